@@ -1,0 +1,89 @@
+"""Fixtures for tests in a real browser: the running app, Chromium, pages that must stay clean."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from browser.chromium import HOW_TO_GET, App, find_chromium, launch, run_app, wait_until_drawn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    if path := find_chromium():
+        return path
+    if os.environ.get("RBMVIZ_REQUIRE_BROWSER") == "1":
+        pytest.fail(HOW_TO_GET, pytrace=False)
+    pytest.skip(HOW_TO_GET)
+
+
+@pytest.fixture(scope="session")
+def app_server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app, started once; what it logged must hold no traceback."""
+    log = tmp_path_factory.mktemp("app") / "server.log"
+    with run_app(log) as app:
+        yield app
+    printed = log.read_text(errors="replace")
+    assert "Traceback" not in printed, printed
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = launch(playwright, chromium_path)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, app_server: App) -> Iterator[OpenPage]:
+    """Open the app: open_page("/?seed=3", viewport=(390, 844), color_scheme="dark").
+
+    Other keywords go to Browser.new_context. Each page has its own context. At the end of the
+    test the pages must have logged no console error, thrown nothing and asked no other server.
+    """
+    contexts = []
+    problems: list[str] = []
+
+    def open_one(
+        path: str = "/",
+        *,
+        viewport: tuple[int, int] = (1440, 900),
+        color_scheme: str = "light",
+        **context_options: object,
+    ) -> Page:
+        width, height = viewport
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=color_scheme,
+            **context_options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, app_server.url, problems)
+        page.goto(app_server.url + path)
+        wait_until_drawn(page)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not problems, "\n".join(problems)
+
+
+def watch(page: Page, url: str, problems: list[str]) -> None:
+    """Collect console errors, page errors and requests that leave the app's own server."""
+
+    def on_console(message) -> None:
+        if message.type == "error":
+            problems.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def on_request(request) -> None:
+        if not request.url.startswith((url, url.replace("http", "ws", 1), "data:", "blob:")):
+            problems.append(f"request to another server: {request.url}")
+
+    page.on("console", on_console)
+    page.on("request", on_request)
+    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
