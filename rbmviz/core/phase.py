@@ -1,0 +1,65 @@
+"""The two phases of the gradient, and their difference.
+
+Textbook: *Deep Learning* section 18.1, with d log p~(v) / dW = v E[h | v]^T for an RBM:
+    grad log p(v) = grad log p~(v) - grad log Z                       (18.4)
+                  = E[v h^T | v data] - E_{p(v, h)}[v h^T]            (positive - negative phase)
+Nothing here is random.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rbmviz.core.errors import FloatArray, as_rows
+from rbmviz.core.rbm import RBM, mean_h_unchecked
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseStatistics:
+    """One phase of the gradient: expectations shaped like W, b and c, or a difference of two."""
+
+    vh: FloatArray  # E[v h^T], (n_visible, n_hidden)
+    v: FloatArray  # E[v], (n_visible,)
+    h: FloatArray  # E[h], (n_hidden,)
+
+    def flat(self) -> FloatArray:
+        """List all entries in the order W, b, c: for norms and angles."""
+        return np.concatenate([self.vh.ravel(), self.v, self.h])
+
+
+def statistics_of(v: FloatArray, mean_h: FloatArray) -> PhaseStatistics:
+    """Average v h^T, v and h over rows, with E[h | v] in place of a sampled h."""
+    n = len(v)
+    return PhaseStatistics(vh=v.T @ mean_h / n, v=v.sum(axis=0) / n, h=mean_h.sum(axis=0) / n)
+
+
+def positive_phase(rbm: RBM, v: ArrayLike) -> PhaseStatistics:
+    """Compute the gradient of the mean log p~ over rows: the positive phase of eq. 18.4.
+
+    It is tractable because the hidden units are independent given v: E[h | v] in closed form.
+
+    Args:
+        v: (n, n_visible), values in [0, 1]; rows are averaged.
+
+    Returns:
+        Exact statistics for these rows (no sampled h).
+
+    >>> rbm = RBM(W=[[0.0], [0.0]], b=[0.0, 0.0], c=[0.0])
+    >>> positive_phase(rbm, [[1, 0], [1, 1]]).vh  # E[h | v] is 1/2 everywhere
+    array([[0.5 ],
+           [0.25]])
+    """
+    rows = as_rows("v", v, rbm.n_visible)
+    with np.errstate(over="ignore"):
+        return statistics_of(rows, mean_h_unchecked(rbm, rows))
+
+
+def gradient(positive: PhaseStatistics, negative: PhaseStatistics) -> PhaseStatistics:
+    """Subtract the negative from the positive phase: the gradient of the mean log p(v) (18.4).
+
+    Exact when both phases are; an estimate when the negative phase is one.
+    """
+    return PhaseStatistics(
+        vh=positive.vh - negative.vh, v=positive.v - negative.v, h=positive.h - negative.h
+    )
