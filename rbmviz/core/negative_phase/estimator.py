@@ -1,0 +1,90 @@
+"""What every negative phase has in common: init, step, and the estimate that a step returns.
+
+The negative phase of eq. 18.12 is E_{p(v, h)}[v h^T], E[v], E[h]: the gradient of log Z.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rbmviz.core.errors import FloatArray, InputError, as_rows
+from rbmviz.core.phase import PhaseStatistics, statistics_of
+from rbmviz.core.rbm import RBM, mean_h_unchecked
+
+
+@dataclass(frozen=True, eq=False)
+class NegativePhaseEstimate:
+    """Model rows and the statistics that they stand for.
+
+    samples: (n, n_visible), the rows that a viewer may show.
+    mean_h: (n, n_hidden), E[h | v] of these rows; None when the statistics are exact.
+    exact: the exact statistics, when nothing was estimated.
+    """
+
+    samples: FloatArray
+    mean_h: FloatArray | None = None
+    exact: PhaseStatistics | None = None
+
+    @cached_property
+    def statistics(self) -> PhaseStatistics:
+        """E[v h^T], E[v], E[h]: exact, or a mean over the rows with E[h | v] for a sampled h."""
+        if self.exact is not None:
+            return self.exact
+        assert self.mean_h is not None  # one of the two is always given
+        return statistics_of(self.samples, self.mean_h)
+
+
+@dataclass(frozen=True, eq=False)
+class Chains:
+    """The state of persistent Markov chains: the hidden half of each (v, h)."""
+
+    h: FloatArray  # (n_chains, n_hidden) of 0.0 and 1.0
+
+
+class NegativePhase(ABC):
+    """Estimate the negative phase: an interchangeable part of training. Subclasses are final."""
+
+    @abstractmethod
+    def init(self, rng: np.random.Generator, rbm: RBM, v_data: ArrayLike) -> Chains | None:
+        """Start the chains, or return None where there are none."""
+
+    @abstractmethod
+    def advance(
+        self,
+        rng: np.random.Generator,
+        chains: Chains | None,
+        rbm: RBM,
+        v_batch: FloatArray,
+        mean_h_batch: FloatArray,
+    ) -> tuple[Chains | None, NegativePhaseEstimate]:
+        """Do what step does, on checked rows whose E[h | v] is already known: the inner loop."""
+
+    def step(
+        self, rng: np.random.Generator, chains: Chains | None, rbm: RBM, v_batch: ArrayLike
+    ) -> tuple[Chains | None, NegativePhaseEstimate]:
+        """Advance the chains once and estimate the negative phase.
+
+        Args:
+            chains: what init or the last step returned.
+            v_batch: (n, n_visible) data rows in [0, 1]; contrastive divergence starts from them.
+
+        Returns:
+            The new chains and the estimate; nothing is changed in place.
+        """
+        rows = as_rows("v_batch", v_batch, rbm.n_visible)
+        with np.errstate(over="ignore"):
+            return self.advance(rng, chains, rbm, rows, mean_h_unchecked(rbm, rows))
+
+
+def require_chains(chains: Chains | None, rbm: RBM, who: str) -> Chains:
+    """Return the chains, or say that init was not called for this model."""
+    if chains is None or chains.h.shape[1] != rbm.n_hidden:
+        got = "None" if chains is None else f"{chains.h.shape[1]} hidden units"
+        raise InputError(
+            f"chains of {who}: got {got}, the model has {rbm.n_hidden} hidden units. "
+            "Pass what init(rng, rbm, v_data) returned for this model."
+        )
+    return chains
