@@ -1,0 +1,182 @@
+// The four pictures under the equation: gradient = positive - negative, and the exact negative phase.
+// They share one layout, so a cell means the same parameter in all of them.
+
+import { CellCanvas } from "./cells.js";
+import { matrixBlocks, unitBlocks } from "./layout.js";
+import { setAttribute, setText } from "./dom.js";
+import { MINUS, brief, decimal, niceAbove, parameterName, summary } from "./words.js";
+
+export const PANEL_NAMES = ["gradient", "positive", "negative", "exact"];
+const PATIENCE = 24; // painted frames a smaller scale must hold before the colours follow it
+
+/** A symmetric scale that grows at once and shrinks slowly, so that colours do not flicker. */
+class SlowScale {
+  constructor() {
+    this.reset();
+  }
+
+  reset() {
+    this.limit = 0;
+    this.smaller = 0;
+  }
+
+  follow(largest) {
+    const wanted = niceAbove(largest);
+    if (wanted > this.limit) this.limit = wanted;
+    this.smaller = wanted < this.limit ? this.smaller + 1 : 0;
+    if (this.smaller > PATIENCE) {
+      this.limit = wanted;
+      this.smaller = 0;
+    }
+    return this.limit;
+  }
+}
+
+export class Panels {
+  /** stage is {root, find}; onHover(index) and onSelect(index) are told what the pointer does. */
+  constructor(stage, onHover, onSelect) {
+    this.find = stage.find;
+    this.scale = new SlowScale();
+    this.canvases = new Map();
+    this.shape = "";
+    for (const name of PANEL_NAMES) {
+      const canvas = stage.root.querySelector(`canvas[data-canvas="${name}"]`);
+      this.canvases.set(name, new CellCanvas(canvas));
+      this.#listen(canvas, name, onHover, onSelect);
+    }
+  }
+
+  /** Fit the cells to the room there is; true when something had to be laid out anew. */
+  arrange(frame, view, theme) {
+    const picture = this.find("gradient-visible").closest(".picture");
+    const ratio = window.devicePixelRatio || 1;
+    const style = getComputedStyle(picture);
+    const room = picture.clientWidth - parseFloat(style.paddingLeft);
+    const height = parseFloat(style.getPropertyValue("--picture-height")) || 194;
+    const { nVisible, nHidden, imageShape } = frame;
+    const shape = [nVisible, nHidden, imageShape, view, room, height, ratio].join(" ");
+    if (shape === this.shape || room <= 0) return false;
+    this.shape = shape;
+    this.frameShape = { nVisible, nHidden };
+    this.difference = new Float32Array((nVisible + 1) * (nHidden + 1));
+    const size = { ...frame, width: Math.floor(room * ratio), height: Math.floor(height * ratio), ratio };
+    for (const name of PANEL_NAMES) {
+      // Each canvas keeps its own blocks: they also hold the place in its atlas.
+      const layout = view === "matrix" ? matrixBlocks(size) : unitBlocks(size);
+      this.canvases.get(name).setLayout(layout, ratio);
+      this.#placeLabels(name, layout, view, ratio);
+    }
+    this.useTheme(theme);
+    return true;
+  }
+
+  useTheme(theme) {
+    this.theme = theme;
+    this.find("gradient-bar").style.background = theme.difference.css;
+    this.find("positive-bar").style.background = theme.positive.css;
+    this.find("negative-bar").style.background = theme.negative.css;
+    this.find("exact-bar").style.background = theme.negative.css;
+  }
+
+  #placeLabels(name, layout, view, ratio) {
+    const isMatrix = view === "matrix";
+    const label = (part) => this.find(`${name}-${part}`);
+    for (const part of ["visible", "margin-v", "margin-h"]) label(part).hidden = !isMatrix;
+    setText(label("hidden"), isMatrix ? "hidden unit j" : "bars: E[h], frame: E[v]");
+    if (!isMatrix) return;
+    const middle = (a, b) => `${(a + b) / 2 / ratio}px`;
+    label("margin-v").style.setProperty("--at", middle(layout.right, layout.width));
+    label("margin-h").style.setProperty("--at", middle(layout.bottom, layout.height));
+  }
+
+  /** Paint all four; known is the latest exact phase {values, step} or null. */
+  paint(frame, known) {
+    const { difference, theme } = this;
+    const { positive, negative } = frame;
+    let largest = 0;
+    for (let n = 0; n < difference.length - 1; n++) {
+      difference[n] = positive[n] - negative[n];
+      if (Math.abs(difference[n]) > largest) largest = Math.abs(difference[n]);
+    }
+    const limit = this.scale.follow(largest);
+    const signed = { ramp: theme.difference, low: -limit, high: limit, grid: true, signs: true };
+    const share = { low: 0, high: 1, grid: true };
+    this.canvases.get("gradient").paint(difference, { ...signed, frame: theme.text });
+    this.canvases.get("positive").paint(positive, { ...share, ramp: theme.positive, frame: theme.text });
+    this.canvases.get("negative").paint(negative, { ...share, ramp: theme.negative, frame: theme.text });
+    if (known) {
+      this.canvases.get("exact").paint(known.values, { ...share, ramp: theme.negative, frame: theme.text });
+    }
+    setAttribute(this.canvases.get("exact").canvas, "data-empty", known ? null : "");
+    setText(this.find("gradient-low"), MINUS + brief(limit));
+    setText(this.find("gradient-high"), `+${brief(limit)}`);
+    for (const name of PANEL_NAMES.slice(1)) {
+      setText(this.find(`${name}-low`), "0");
+      setText(this.find(`${name}-high`), "1");
+    }
+  }
+
+  /** Outline one parameter in all four panels; kind is "hovered" or "selected", index -1 hides it. */
+  mark(kind, index) {
+    for (const name of PANEL_NAMES) {
+      const outline = this.find(`${name}-${kind}`);
+      const cell = index < 0 ? null : this.canvases.get(name).rectangleOf(index);
+      outline.hidden = cell === null;
+      if (cell) {
+        const { left, top, width, height } = cell;
+        const wide = Math.max(width, 6); // a cell of 2 pixels would be lost in its own outline
+        const high = Math.max(height, 6);
+        outline.style.left = `${left - (wide - width) / 2}px`;
+        outline.style.top = `${top - (high - height) / 2}px`;
+        outline.style.width = `${wide}px`;
+        outline.style.height = `${high}px`;
+      }
+    }
+  }
+
+  /** Describe each picture in a sentence for those who cannot see it. */
+  describe(frame, known) {
+    const { nVisible, nHidden, step } = frame;
+    const sentence = (values, what, digits) => {
+      const { low, high, largest, at } = summary(values, nVisible, nHidden);
+      const range = `from ${decimal(low, digits)} to ${decimal(high, digits)}`;
+      const peak = `largest at ${parameterName(at, nVisible, nHidden)}, ${decimal(largest, digits)} in size`;
+      return `${what} at step ${step}, ${nVisible} visible by ${nHidden} hidden units: ${range}; ${peak}.`;
+    };
+    const label = (name, text) => setAttribute(this.canvases.get(name).canvas, "aria-label", text);
+    label("gradient", sentence(this.difference, "Gradient, positive minus negative phase,", 4));
+    label("positive", sentence(frame.positive, "Positive phase", 3));
+    label("negative", sentence(frame.negative, "Negative phase", 3));
+    const exact = known && sentence(known.values, "Exact negative phase", 3);
+    label("exact", exact ?? "The exact negative phase is not known yet.");
+  }
+
+  #listen(canvas, name, onHover, onSelect) {
+    const cells = this.canvases.get(name);
+    const under = (event) => {
+      const bounds = canvas.getBoundingClientRect();
+      return cells.indexAt(event.clientX - bounds.left, event.clientY - bounds.top);
+    };
+    canvas.addEventListener("pointermove", (event) => onHover(under(event)));
+    canvas.addEventListener("pointerdown", (event) => onHover(under(event)));
+    canvas.addEventListener("pointerleave", () => onHover(-1));
+    canvas.addEventListener("blur", () => onHover(-1));
+    canvas.addEventListener("click", (event) => {
+      const index = under(event);
+      if (index >= 0) onSelect(index);
+    });
+  }
+
+  /** The parameter one arrow key away: rows are visible units, columns hidden ones, biases at the end. */
+  neighbour(index, key) {
+    const { nVisible, nHidden } = this.frameShape;
+    const stride = nHidden + 1;
+    let i = Math.floor(index / stride);
+    let j = index % stride;
+    if (key === "ArrowUp") i = Math.max(0, i - 1);
+    if (key === "ArrowDown") i = Math.min(j === nHidden ? nVisible - 1 : nVisible, i + 1);
+    if (key === "ArrowLeft") j = Math.max(0, j - 1);
+    if (key === "ArrowRight") j = Math.min(i === nVisible ? nHidden - 1 : nHidden, j + 1);
+    return i * stride + j;
+  }
+}

@@ -1,0 +1,124 @@
+// The small pictures below the panels: the weights, the data, the model's samples, its likeliest states.
+
+import { CellCanvas } from "./cells.js";
+import { tileBlocks } from "./layout.js";
+import { setAttribute, setText } from "./dom.js";
+import { brief, niceAbove, summary, whole } from "./words.js";
+
+const GRID_NAMES = ["weights", "data", "samples", "states"];
+const TILE = 42; // CSS pixels a tile may be wide or high
+const STATE_TILE = 29; // ... when a probability is written under it
+const CAPTION = 16; // ... with this much room
+
+/** A probability in four characters: .132, .0041, or <.001. */
+function probability(p) {
+  if (!Number.isFinite(p)) return "";
+  return p < 0.0005 ? "<.001" : p.toFixed(3).replace(/^0/, "");
+}
+
+export class SampleGrids {
+  constructor(stage) {
+    this.find = stage.find;
+    this.grids = new Map();
+    for (const name of GRID_NAMES) {
+      const canvas = stage.root.querySelector(`canvas[data-canvas="${name}"]`);
+      this.grids.set(name, { cells: new CellCanvas(canvas), shape: "" });
+    }
+    this.limit = 0;
+  }
+
+  useTheme(theme, hues) {
+    this.theme = theme;
+    this.hues = hues;
+  }
+
+  paint(frame, header, states) {
+    const { nVisible, nHidden } = frame;
+    const stride = nHidden + 1;
+    const rows = (values) => (values ? values.length / nVisible : 0);
+    const column = (tile, pixel) => pixel * stride + tile;
+    const row = (tile, pixel) => tile * nVisible + pixel;
+    const { theme, hues } = this;
+
+    const { largest } = summary(frame.weights, nVisible, nHidden);
+    const limit = niceAbove(largest);
+    const shownWeights = this.#grid("weights", frame, nHidden, column, frame.weights, {
+      ramp: theme.difference,
+      low: -limit,
+      high: limit,
+      frame: hues.border,
+    });
+    const some = shownWeights < nHidden ? `${shownWeights} of ${nHidden}` : "";
+    this.#title("weights", `Weights ${some}`.trim(), `largest ${brief(largest)}`);
+
+    const ink = { ramp: theme.ink, low: 0, high: 255 };
+    const nData = rows(frame.data);
+    const nSamples = rows(frame.samples);
+    this.#grid("data", frame, nData, row, frame.data, { ...ink, frame: hues.positive });
+    this.#title("data", "Data batch", `${whole(header.batch_size)} of ${whole(header.n_rows)} rows`);
+    this.#grid("samples", frame, nSamples, row, frame.samples, { ...ink, frame: hues.negative });
+    this.#title("samples", "Model samples", `${whole(header.negative.n_samples)} from ${header.negative.label}`);
+    this.#paintStates(frame, states, row, ink);
+  }
+
+  #paintStates(frame, states, row, ink) {
+    const message = this.find("states-missing");
+    const { canvas } = this.grids.get("states").cells;
+    message.hidden = states !== null;
+    canvas.hidden = states === null;
+    if (states === null) {
+      setText(message, "Known when all states can be counted.");
+      this.#title("states", "Most probable states", "");
+      return;
+    }
+    const count = states.p.length;
+    const options = { ...ink, frame: this.hues.exact };
+    const shown = this.#grid("states", frame, count, row, states.v, options, CAPTION);
+    this.#title("states", states.complete ? "Most probable states" : "Most probable seen", "exact p(v)");
+    this.#writeProbabilities(states.p, shown);
+  }
+
+  #writeProbabilities(p, shown) {
+    const { cells } = this.grids.get("states");
+    const { context, ratio, blocks } = cells;
+    context.fillStyle = this.theme.text;
+    context.font = `${12.5 * ratio}px ${this.theme.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    for (let n = 0; n < shown; n++) {
+      const { x, y, rows, columns, cellWidth, cellHeight } = blocks[n];
+      context.fillText(probability(p[n]), x + (columns * cellWidth) / 2, y + rows * cellHeight + 4 * ratio);
+    }
+  }
+
+  /** Lay out when needed, paint, and tell how many tiles were shown. */
+  #grid(name, frame, count, index, values, options, caption = 0) {
+    const grid = this.grids.get(name);
+    const holder = grid.cells.canvas.parentElement;
+    const ratio = window.devicePixelRatio || 1;
+    if (!this.room) this.measure();
+    const shape = [count, frame.nVisible, frame.nHidden, frame.imageShape, this.room, ratio].join(" ");
+    if (shape !== grid.shape && holder.clientWidth > 0) {
+      grid.shape = shape;
+      const [width, height] = this.room.map((size) => Math.floor(size * ratio));
+      const tile = caption ? STATE_TILE : TILE;
+      const size = { count, imageShape: frame.imageShape, width, height, ratio, tile, caption, index };
+      grid.cells.setLayout(tileBlocks(size), ratio);
+    }
+    if (count > 0) grid.cells.paint(values, { ...options, grid: false });
+    return grid.cells.blocks.length;
+  }
+
+  /** Read the room for one grid; done on resize only, since reading it forces a layout. */
+  measure() {
+    const holder = this.grids.get("weights").cells.canvas.parentElement;
+    const height = parseFloat(getComputedStyle(holder).getPropertyValue("--samples-height")) || 98;
+    this.room = [holder.clientWidth, height];
+  }
+
+  #title(name, title, note) {
+    setText(this.find(`${name}-title`), title);
+    setText(this.find(`${name}-note`), note);
+    setAttribute(this.grids.get(name).cells.canvas, "aria-label", `${title}, ${note}`);
+  }
+}

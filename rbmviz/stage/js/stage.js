@@ -1,0 +1,308 @@
+// The live canvas of grad log p(v) = grad log p~(v) - grad log Z: puts the parts together.
+
+import { decodeMessage } from "./decode.js";
+import { readTheme } from "./colour.js";
+import { buildStage, setAttribute, setText } from "./dom.js";
+import { parameterKey, parameterSentence, whole } from "./words.js";
+import { Memory } from "./memory.js";
+import { Player } from "./player.js";
+import { Panels } from "./panels.js";
+import { SampleGrids } from "./samples.js";
+import { Facts, writeParameter } from "./numbers.js";
+import { Narration } from "./narration.js";
+import { listenToAbsence, listenToButtons, listenToKeys } from "./controls.js";
+
+const HINT = matchMedia("(hover: none)").matches
+  ? "Touch a cell to read its numbers in all four pictures."
+  : "Space plays, \u2192 makes one update. Point at a cell to read it, click to keep it.";
+const AWAY = {
+  hidden: "Paused while this tab was hidden. Press Play to go on.",
+  idle: "Paused after ten idle minutes. Press Play to go on.",
+};
+
+class Stage {
+  constructor(parent, css) {
+    this.host = parent.host ?? parent;
+    const stage = buildStage(parent, css);
+    this.root = stage.root;
+    this.find = stage.find;
+    this.view = "matrix";
+    this.selected = 0;
+    this.hovered = -1;
+    this.notice = null;
+    this.describedAt = -Infinity;
+    this.memory = new Memory();
+    this.panels = new Panels(stage, (index) => this.hover(index), (index) => this.select(index));
+    this.samples = new SampleGrids(stage);
+    this.facts = new Facts(this.find);
+    this.narration = new Narration(
+      (text, name) => this.#narrate(text, name),
+      () => this.player.command("step", 1),
+    );
+    this.player = new Player({
+      show: (frame, header) => this.#show(frame, header),
+      changed: () => this.#showPlaying(),
+      send: (request) => this.component.setTriggerValue("request", request),
+    });
+    this.#listen();
+    this.#showPlaying();
+  }
+
+  /** Take what Streamlit passes on every data or theme change. */
+  update(component) {
+    this.component = component;
+    this.#refreshTheme();
+    const { data } = component;
+    if (!data) return;
+    let message;
+    try {
+      message = decodeMessage(data);
+    } catch (error) {
+      this.#break(error);
+      return;
+    }
+    this.find("broken").hidden = true;
+    this.player.receive(message);
+    // A message can bring a notice or a shorter answer without a new frame.
+    this.#showHeader(message.header);
+  }
+
+  destroy() {
+    this.player.stop();
+    this.narration.end();
+    this.stopListening.forEach((stop) => stop());
+    this.root.remove();
+  }
+
+  hover(index) {
+    if (index === this.hovered) return;
+    this.hovered = index;
+    setAttribute(this.root, "data-hover", this.#key(index));
+    this.panels.mark("hovered", index);
+    this.#showParameter();
+  }
+
+  select(index) {
+    this.selected = index;
+    setAttribute(this.root, "data-selected", this.#key(index));
+    this.panels.mark("selected", index);
+    this.#showParameter();
+  }
+
+  #key(index) {
+    const { shown } = this.player;
+    return shown ? parameterKey(index, shown.nVisible, shown.nHidden) : "";
+  }
+
+  #listen() {
+    const { player, narration } = this;
+    const steps = (n) => () => {
+      narration.end();
+      this.notice = null;
+      player.pause();
+      player.command("step", n);
+    };
+    const fresh = (kind) => () => {
+      narration.end();
+      this.notice = null;
+      player.command(kind);
+    };
+    const actions = {
+      play: () => {
+        narration.end();
+        this.notice = null;
+        if (player.playing) player.pause();
+        else player.play();
+      },
+      step1: steps(1),
+      step10: steps(10),
+      step100: steps(100),
+      restart: fresh("restart"),
+      new_seed: fresh("new_seed"),
+      exact: () => player.command("exact"),
+      matrix: () => this.#setView("matrix"),
+      images: () => this.#setView("images"),
+      slow: () => {
+        if (narration.running) return narration.end();
+        player.pause();
+        if (player.shown) narration.start(player.shown, player.header);
+      },
+    };
+    listenToButtons(this.root, actions);
+    this.root.addEventListener("keydown", (event) => this.#onCanvasKey(event));
+    const resized = new ResizeObserver(() => this.#arrange());
+    resized.observe(this.root);
+    const themed = setInterval(() => this.#refreshTheme(), 1000); // a theme can change without a call
+    this.stopListening = [
+      listenToKeys(this.root, actions),
+      listenToAbsence((reason) => this.#leave(reason)),
+      () => resized.disconnect(),
+      () => clearInterval(themed),
+    ];
+  }
+
+  #onCanvasKey(event) {
+    if (!event.target.matches?.("canvas[tabindex]") || !this.player.shown) return;
+    const from = this.hovered < 0 ? this.selected : this.hovered;
+    if (event.key.startsWith("Arrow")) {
+      this.hover(this.panels.neighbour(from, event.key));
+      const exact = this.memory.exact?.values;
+      setText(this.find("spoken"), parameterSentence(this.player.shown, this.hovered, exact));
+    } else if (event.key === "Enter") this.select(from);
+    else return;
+    event.preventDefault();
+  }
+
+  #leave(reason) {
+    if (!this.player.playing) return;
+    this.player.pause();
+    this.notice = AWAY[reason];
+    this.#showStatus();
+  }
+
+  #setView(view) {
+    this.view = view;
+    for (const name of ["matrix", "images"]) {
+      const button = this.root.querySelector(`[data-action="${name}"]`);
+      setAttribute(button, "aria-pressed", String(name === view));
+    }
+    this.#arrange();
+  }
+
+  #refreshTheme() {
+    const theme = readTheme(this.host, this.theme);
+    if (theme === this.theme) return;
+    this.theme = theme;
+    setAttribute(this.root, "data-theme", theme.dark ? "dark" : "light");
+    const style = getComputedStyle(this.root);
+    const hue = (name) => style.getPropertyValue(`--${name}`).trim();
+    const hues = { positive: hue("positive"), negative: hue("negative"), exact: hue("exact"), border: hue("line") };
+    this.panels.useTheme(theme);
+    this.samples.useTheme(theme, hues);
+    this.#paint();
+  }
+
+  /** Lay out again for a new size or view, and paint what is on screen. */
+  #arrange() {
+    if (!this.player.shown) return;
+    this.samples.measure();
+    this.#paint();
+  }
+
+  #show(frame, header) {
+    const before = this.memory.run;
+    this.memory.take(frame);
+    if (frame.run !== before) {
+      this.panels.scale.reset();
+      if (this.selected >= frame.positive.length - 1) this.selected = 0;
+    }
+    this.#paint();
+    const { root, player } = this;
+    setAttribute(root, "data-step", String(frame.step));
+    setAttribute(root, "data-frames-painted", String(player.painted));
+    setText(this.find("step"), whole(frame.step));
+    const rate = player.updatesPerSecond();
+    // The rate is written now and then: a number that changes 40 times a second cannot be read.
+    if (player.painted % 10 === 0 || rate === null) {
+      setText(this.find("rate"), rate === null ? "" : `${whole(rate)} updates/s`);
+    }
+    this.facts.write(this.memory, header, frame.step, player.playing);
+    this.#showHeader(header);
+  }
+
+  #paint() {
+    const frame = this.player?.shown;
+    if (!frame) return;
+    const known = this.memory.exact;
+    const arranged = this.panels.arrange(frame, this.view, this.theme);
+    this.panels.paint(frame, known);
+    this.samples.paint(frame, this.player.header, this.memory.states);
+    if (arranged) {
+      this.select(this.selected);
+      this.panels.mark("hovered", this.hovered);
+    }
+    this.#showParameter();
+    const now = performance.now();
+    if (!this.player.playing || now - this.describedAt > 1000) {
+      this.describedAt = now;
+      this.panels.describe(frame, known);
+    }
+  }
+
+  #showParameter() {
+    const { shown, header } = this.player;
+    if (!shown) return;
+    const index = this.hovered < 0 ? this.selected : this.hovered;
+    writeParameter(this.find, shown, this.memory.exact, index, {
+      isExactMethod: header.negative.kind === "exact",
+      nameStep: this.player.playing && header.exact.every !== 1,
+    });
+  }
+
+  #showHeader(header) {
+    const { kind, label } = header.negative;
+    const how = label.replaceAll("-", "\u2011"); // a label shall not break at its hyphen
+    setText(this.find("negative-meaning"), `negative phase \u00b7 model, ${how}`);
+    setAttribute(this.root, "data-negative", kind === "exact" ? "exact" : "estimated");
+    const known = this.memory.exact;
+    const onRequest = header.exact.every === 0;
+    const stale = known && this.player.shown && known.step !== this.player.shown.step;
+    setAttribute(this.root, "data-exact", !known ? "missing" : onRequest && stale ? "stale" : "known");
+    this.find("exact-ask").hidden = !onRequest;
+    const missing = this.find("exact-missing");
+    missing.hidden = known !== null;
+    setText(missing, header.exact.reason || "Not computed yet.");
+    this.#showStatus();
+  }
+
+  #showStatus() {
+    if (this.narration?.running) return;
+    const sent = this.player.header?.notice;
+    const text = this.notice ?? sent?.text ?? HINT;
+    setText(this.find("status"), text);
+    setAttribute(this.find("status"), "data-kind", this.notice ? "info" : (sent?.kind ?? "hint"));
+  }
+
+  #showPlaying() {
+    const { playing } = this.player ?? { playing: false };
+    setAttribute(this.root, "data-playing", String(playing));
+    setText(this.find("play-label"), playing ? "Pause" : "Play");
+    setAttribute(this.root.querySelector("[data-action=play]"), "aria-pressed", String(playing));
+    if (!playing) setText(this.find("rate"), "");
+    this.#showStatus();
+  }
+
+  #narrate(text, name) {
+    setAttribute(this.root, "data-narrate", name);
+    const slow = this.root.querySelector("[data-action=slow]");
+    setAttribute(slow, "aria-pressed", String(name !== null));
+    if (text === null) return this.#showStatus();
+    setText(this.find("status"), text);
+    setAttribute(this.find("status"), "data-kind", "narration");
+  }
+
+  #break(error) {
+    const broken = this.find("broken");
+    broken.hidden = false;
+    setText(broken, "The picture could not be read: reload the page.");
+    broken.title = String(error?.message ?? error);
+  }
+}
+
+const stages = new WeakMap(); // parent element -> its Stage
+
+/** Entry point: called on every data or theme change; the clean-up it returns is called at unmount. */
+export function mount(component, css) {
+  const { parentElement } = component;
+  if (!stages.has(parentElement)) stages.set(parentElement, new Stage(parentElement, css));
+  stages.get(parentElement).update(component);
+  // Streamlit may also run the clean-up of a call that a newer one overtook, while the stage is still
+  // on the page; only a stage that has left the page is taken down.
+  return () =>
+    setTimeout(() => {
+      const host = parentElement.host ?? parentElement;
+      if (host.isConnected) return;
+      stages.get(parentElement)?.destroy();
+      stages.delete(parentElement);
+    });
+}

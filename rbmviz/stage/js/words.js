@@ -1,0 +1,73 @@
+// Numbers and parameters as words. A number not known is a dash, never a zero.
+
+export const MINUS = "\u2212";
+
+/** 0.4310, with a true minus sign; signed also writes +. */
+export function decimal(value, digits = 4, signed = false) {
+  if (!Number.isFinite(value)) return "\u2013";
+  const text = Math.abs(value).toFixed(digits);
+  const isZero = Number(text) === 0;
+  const sign = value < 0 && !isZero ? MINUS : signed ? (isZero ? "\u00b1" : "+") : "";
+  return sign + text;
+}
+
+/** Thousands as 1,234. */
+export function whole(value) {
+  return Number.isFinite(value) ? Math.round(value).toLocaleString("en-US") : "\u2013";
+}
+
+/** Few digits, as many as the size needs: 0.12, 3, 0.0051. */
+export function brief(value) {
+  return Number.isFinite(value) ? String(Number(value.toPrecision(2))) : "\u2013";
+}
+
+/** The parameter behind one cell of an augmented matrix: W[i, j], b[i] or c[j]. */
+export function parameterName(index, nVisible, nHidden) {
+  const i = Math.floor(index / (nHidden + 1));
+  const j = index % (nHidden + 1);
+  if (i < nVisible && j < nHidden) return `W[${i}, ${j}]`;
+  return i < nVisible ? `b[${i}]` : `c[${j}]`;
+}
+
+/** The same for data attributes: "3,5", "b3", "c5". */
+export function parameterKey(index, nVisible, nHidden) {
+  if (index < 0) return "";
+  return parameterName(index, nVisible, nHidden).replace("W", "").replace(/[[\] ]/g, "");
+}
+
+/** All four numbers of one parameter as a sentence. */
+export function parameterSentence(frame, index, exact) {
+  const name = parameterName(index, frame.nVisible, frame.nHidden);
+  const positive = frame.positive[index];
+  const negative = frame.negative[index];
+  const sentence =
+    `${name}: gradient ${decimal(positive - negative, 4, true)} = positive ${decimal(positive)} ` +
+    `${MINUS} negative ${decimal(negative)}`;
+  return exact ? `${sentence}; exact negative ${decimal(exact[index])}` : sentence;
+}
+
+/** Least, greatest and mean of a matrix's W part, leaving out what is not a number. */
+export function summary(values, nVisible, nHidden) {
+  const result = { low: Infinity, high: -Infinity, largest: 0, at: 0 };
+  for (let i = 0; i < nVisible; i++) {
+    for (let j = 0; j < nHidden; j++) {
+      const index = i * (nHidden + 1) + j;
+      const value = values[index];
+      if (value < result.low) result.low = value;
+      if (value > result.high) result.high = value;
+      if (Math.abs(value) > result.largest) {
+        result.largest = Math.abs(value);
+        result.at = index;
+      }
+    }
+  }
+  return result;
+}
+
+/** The smallest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is not below value. */
+export function niceAbove(value) {
+  if (!(value > 1e-6) || !Number.isFinite(value)) return 1e-6;
+  const power = 10 ** Math.floor(Math.log10(value));
+  const step = [1, 1.5, 2, 3, 5, 7, 10].find((candidate) => candidate * power >= value * 0.999999);
+  return Number(((step ?? 10) * power).toPrecision(2));
+}
