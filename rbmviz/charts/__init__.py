@@ -1,0 +1,1 @@
+"""Pictures for paused and analytic views: arrays in, chart out."""

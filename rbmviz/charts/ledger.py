@@ -1,0 +1,125 @@
+"""The ledger: log p~ against log Z, and their difference, the log-likelihood, step by step.
+
+The specification never changes while a run goes on, only its data: so the browser keeps the view.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import altair as alt
+
+# Readable on light and on dark ground; the same meaning as on the stage.
+POSITIVE, NEGATIVE, EXACT, QUIET = "#2f80d0", "#d9730d", "#3f9c86", "#8a8f98"
+
+LEDGER_HEIGHT = 205  # pixels of each panel, with its title, legend and axes
+
+Columns = Mapping[str, Sequence[float | None]]
+
+
+def ledger_columns(record: Columns, best_mean_log_likelihood: float | None) -> Columns:
+    """Complete the record of a run with the differences that the ledger draws, all in nats."""
+    log_p, log_z = record["mean_log_p_tilde"], record["log_z"]
+    columns = {
+        **record,
+        "log_likelihood": [_minus(a, z) for a, z in zip(log_p, log_z, strict=True)],
+        "best": [best_mean_log_likelihood] * len(log_p),
+    }
+    for name, source in (("", "log_z_estimate"), ("_low", "log_z_high"), ("_high", "log_z_low")):
+        columns[f"log_likelihood_estimate{name}"] = [
+            _minus(a, z) for a, z in zip(log_p, record[source], strict=True)
+        ]
+    return columns
+
+
+def _minus(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a - b
+
+
+SOLID, DASHED, DOTTED = [1, 0], [6, 4], [2, 3]
+
+_TERMS = {
+    "mean_log_p_tilde": ("mean log p̃(data)", POSITIVE, SOLID),
+    "log_z": ("log Z exact", EXACT, SOLID),
+    "log_z_estimate": ("log Z estimated", NEGATIVE, DASHED),
+}
+_LIKELIHOOD = {
+    "log_likelihood": ("exact", EXACT, SOLID),
+    "log_likelihood_estimate": ("estimated", NEGATIVE, DASHED),
+    "best": ("best reachable", QUIET, DOTTED),
+}
+
+
+@cache
+def terms_spec() -> dict[str, Any]:
+    """Draw log p~ of the data and log Z over the columns of ledger_columns."""
+    return _panel("The two terms (nats)", _TERMS, ("log_z_low", "log_z_high"))
+
+
+@cache
+def likelihood_spec() -> dict[str, Any]:
+    """Draw the mean log-likelihood and its bound over the columns of ledger_columns."""
+    return _panel(
+        "Their difference: mean log-likelihood (nats a row)",
+        _LIKELIHOOD,
+        ("log_likelihood_estimate_low", "log_likelihood_estimate_high"),
+    )
+
+
+def _panel(
+    title: str, curves: Mapping[str, tuple[str, str, list[int]]], interval: tuple[str, str]
+) -> dict[str, Any]:
+    """One line for each column of `curves`, and the 95% interval of the estimated one."""
+    columns = list(curves)
+    names = json.dumps({column: name for column, (name, _, _) in curves.items()})
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", labelFontSize=14, labelLimit=260,
+        labelExpr=f"{names}[datum.label]", symbolType="stroke", symbolSize=320,
+        symbolStrokeWidth=2.5, offset=4, columnPadding=14,
+    )  # fmt: skip
+    x = alt.X(
+        "step:Q",
+        title="step",
+        axis=alt.Axis(tickCount=5, format="~s", labelFontSize=13, titlePadding=2, labelPadding=4),
+    )
+    y = alt.Y(
+        "nats:Q",
+        title=None,
+        scale=alt.Scale(zero=False),
+        axis=alt.Axis(tickCount=4, labelFontSize=13),
+    )
+    low, high = interval
+    band = (
+        alt.Chart()
+        .transform_filter(f"isValid(datum.{low})")
+        .transform_calculate(nats=f"datum.{low}")
+        .mark_area(opacity=0.3, color=NEGATIVE)
+        .encode(x=x, y=y, y2=f"{high}:Q")
+    )
+    lines = (
+        alt.Chart()
+        .transform_fold(columns, as_=["curve", "nats"])
+        .transform_filter("isValid(datum.nats)")
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color(
+                "curve:N",
+                scale=alt.Scale(domain=columns, range=[colour for _, colour, _ in curves.values()]),
+                legend=legend,
+            ),
+            strokeDash=alt.StrokeDash(
+                "curve:N",
+                scale=alt.Scale(domain=columns, range=[dash for _, _, dash in curves.values()]),
+                legend=legend,
+            ),
+            tooltip=["step:Q", "curve:N", alt.Tooltip("nats:Q", format=".4f")],
+        )
+    )
+    chart = alt.layer(band, lines).properties(
+        title=alt.Title(title, anchor="start", fontSize=15, offset=2), height=LEDGER_HEIGHT
+    )
+    spec: dict[str, Any] = chart.to_dict()
+    return spec

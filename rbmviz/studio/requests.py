@@ -1,0 +1,56 @@
+"""What the browser may ask of the engine: validated and clamped before anything runs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+COMMANDS = ("play", "pause", "step", "restart", "new_seed", "exact")
+MAX_FRAMES = 24  # in one answer
+MAX_STEPS = 1000  # in one step command
+
+
+@dataclass(frozen=True)
+class Command:
+    """A pressed button; id counts up from 1 within one client."""
+
+    id: int
+    kind: str
+    value: int = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """A pull for frames, with all commands that were not acknowledged yet."""
+
+    client: str = ""
+    shown: int = -1  # the step on the screen
+    want: int = 0
+    commands: tuple[Command, ...] = ()
+
+
+def parse_request(raw: object) -> Request:
+    """Read a request from the browser; what does not fit is left out, never raised."""
+    if not isinstance(raw, Mapping):
+        return Request()
+    commands = []
+    listed = raw.get("commands")
+    for item in listed[:64] if isinstance(listed, list) else []:
+        if isinstance(item, Mapping) and item.get("kind") in COMMANDS:
+            command = Command(
+                id=_whole(item.get("id"), 0, 2**53),
+                kind=str(item["kind"]),
+                value=_whole(item.get("value"), 0, MAX_STEPS),
+            )
+            commands.append(command)
+    return Request(
+        client=str(raw.get("client", ""))[:64],
+        shown=_whole(raw.get("shown"), -1, 2**53),
+        want=_whole(raw.get("want"), 0, MAX_FRAMES),
+        commands=tuple(commands),
+    )
+
+
+def _whole(value: Any, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return low
+    return int(min(max(value, low), high))

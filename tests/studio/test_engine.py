@@ -1,0 +1,238 @@
+"""The engine: play, pause at the step on the screen, step, restart, new settings, divergence."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import rbmviz
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.requests import Command, Request
+from rbmviz.studio.settings import LabSettings
+
+SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)
+
+
+def send(engine: Engine, *kinds: tuple[str, int], shown: int = -1, first_id: int = 1) -> Request:
+    commands = tuple(
+        Command(id=first_id + k, kind=kind, value=value) for k, (kind, value) in enumerate(kinds)
+    )
+    request = Request(client="tab", shown=shown, want=8, commands=commands)
+    engine.receive(request)
+    return request
+
+
+def steps(engine: Engine) -> list[int]:
+    return [snapshot.step for snapshot in engine.answer().snapshots]
+
+
+def weights_at(settings: LabSettings, step: int) -> np.ndarray:
+    """The run by the library alone, without the engine."""
+    data = rbmviz.load_dataset(settings.dataset)
+    return rbmviz.train(rbmviz.start(settings.training_settings(), data.v), step).rbm.W
+
+
+def test_it_opens_at_step_zero_with_everything_known() -> None:
+    answer = Engine(SMALL).answer()
+    (snapshot,) = answer.snapshots
+    assert (snapshot.step, answer.playing, answer.seq) == (0, False, 1)
+    assert snapshot.log_z == pytest.approx(rbmviz.exact_log_z(snapshot.rbm))
+    assert snapshot.log_z_estimate is not None
+    assert snapshot.exact_negative is not None
+    assert snapshot.probable_states is not None
+
+
+def test_an_answer_is_repeated_until_something_is_wanted() -> None:
+    engine = Engine(SMALL)
+    first = engine.answer()
+    assert engine.answer() is first
+    engine.receive(Request(client="tab", want=3))
+    assert engine.answer().seq == first.seq + 1
+
+
+def test_playing_follows_the_library_bit_for_bit() -> None:
+    engine = Engine(SMALL, speed=7)
+    send(engine, ("play", 0))
+    answer = engine.answer()
+    assert answer.playing
+    assert [s.step for s in answer.snapshots] == [
+        7 * k for k in range(1, len(answer.snapshots) + 1)
+    ]
+    for snapshot in answer.snapshots:
+        np.testing.assert_array_equal(snapshot.rbm.W, weights_at(SMALL, snapshot.step))
+        assert snapshot.mean_log_likelihood is not None  # 3 units: exact in every frame
+
+
+def test_at_full_speed_the_budget_sets_the_number_of_updates() -> None:
+    engine = Engine(SMALL, speed=0)
+    send(engine, ("play", 0))
+    played = steps(engine)
+    assert len(played) > 1
+    assert played == sorted(set(played))
+    last = engine.answer().snapshots[-1]
+    np.testing.assert_array_equal(last.rbm.W, weights_at(SMALL, last.step))
+
+
+def test_pause_goes_back_to_the_step_on_the_screen() -> None:
+    engine = Engine(SMALL, speed=10)
+    send(engine, ("play", 0))
+    played = steps(engine)
+    assert len(played) > 2
+    send(engine, ("pause", 0), shown=played[1], first_id=2)
+    answer = engine.answer()
+    assert not answer.playing
+    assert [s.step for s in answer.snapshots] == [played[1]]
+    assert engine.record.points[-1].step == played[1]
+    send(engine, ("step", 1), shown=played[1], first_id=3)
+    (snapshot,) = engine.answer().snapshots
+    assert snapshot.step == played[1] + 1
+    np.testing.assert_array_equal(snapshot.rbm.W, weights_at(SMALL, played[1] + 1))
+
+
+def test_a_command_is_carried_out_once_however_often_it_is_sent() -> None:
+    engine = Engine(SMALL)
+    request = send(engine, ("step", 10))
+    engine.receive(request)
+    engine.receive(request)
+    answer = engine.answer()
+    assert answer.snapshots[0].step == 10
+    assert answer.ack == 1
+    # Another tab counts from 1 again.
+    engine.receive(replace(request, client="other"))
+    assert engine.answer().snapshots[0].step == 20
+
+
+def test_restart_replays_the_same_run_and_new_seed_does_not() -> None:
+    engine = Engine(SMALL)
+    send(engine, ("step", 50))
+    before = engine.answer().snapshots[0]
+    run = engine.answer().run
+    send(engine, ("restart", 0), ("step", 50), first_id=2)
+    again = engine.answer()
+    np.testing.assert_array_equal(again.snapshots[0].rbm.W, before.rbm.W)
+    assert again.snapshots[0].log_z_estimate.log_z == before.log_z_estimate.log_z
+    assert again.run != run
+    seeds = set()
+    for first_id in range(10, 15):
+        send(engine, ("new_seed", 0), first_id=first_id)
+        seeds.add(engine.settings.seed)
+    assert len(seeds) > 1
+    assert engine.answer().snapshots[0].step == 0
+
+
+def test_a_learning_setting_keeps_the_parameters_and_data_do_not() -> None:
+    engine = Engine(SMALL)
+    send(engine, ("step", 30))
+    before = engine.answer()
+    engine.apply(replace(SMALL, learning_rate=0.5, estimator="pcd", n_chains=11), speed=20)
+    after = engine.answer()
+    assert after.snapshots[0].step == 30
+    np.testing.assert_array_equal(after.snapshots[0].rbm.W, before.snapshots[0].rbm.W)
+    assert len(after.snapshots[0].negative.samples) == 11
+    assert after.run != before.run  # frames on their way are outdated
+    engine.apply(replace(SMALL, n_hidden=4), speed=20)
+    answer = engine.answer()
+    assert answer.snapshots[0].step == 0
+    assert "n hidden 3 → 4" in answer.notice.text
+
+
+def test_settings_that_do_not_fit_leave_the_run_untouched() -> None:
+    engine = Engine(SMALL)
+    send(engine, ("step", 5))
+    before = engine.answer()
+    for wrong in (replace(SMALL, dataset="no such data"), replace(SMALL, learning_rate=-1.0)):
+        with pytest.raises(ValueError, match="no such data|learning_rate is -1"):
+            engine.apply(wrong, speed=20)
+    assert engine.settings == SMALL
+    send(engine, ("step", 1), first_id=2)
+    assert engine.answer().snapshots[0].step == before.snapshots[0].step + 1
+
+
+def test_a_diverging_run_stops_itself_and_can_be_restarted() -> None:
+    wild = replace(SMALL, learning_rate=10.0, weight_decay=1.0, initial_scale=1.0)
+    engine = Engine(wild, speed=100)
+    send(engine, ("play", 0))
+    answer = engine.answer()
+    assert not answer.playing
+    assert answer.notice.kind == "warning"
+    assert "diverged" in answer.notice.text
+    assert np.isfinite(answer.snapshots[-1].rbm.W).all()
+    engine.apply(replace(wild, learning_rate=0.1, weight_decay=0.0), speed=100)
+    send(engine, ("restart", 0), ("play", 0), first_id=2)
+    answer = engine.answer()
+    assert answer.playing
+    assert answer.snapshots[-1].step > 0
+
+
+def test_a_step_command_is_bounded_in_time() -> None:
+    """What cannot be done within the budget is said, not hung on."""
+    heavy = LabSettings(dataset="digits", n_hidden=64, estimator="cd", n_steps=50, batch_size=500)
+    engine = Engine(heavy)
+    send(engine, ("step", 1000))
+    answer = engine.answer()
+    assert 0 < answer.snapshots[0].step < 1000
+    assert f"Made {answer.snapshots[0].step} of 1000" in answer.notice.text
+
+
+@pytest.mark.parametrize(
+    ("dataset", "n_hidden", "offer"),
+    [
+        ("bars-and-stripes 4x4", 12, "frame"),
+        ("bars-and-stripes 4x4", 40, "answer"),
+        ("bars-and-stripes 5x5", 20, "request"),
+        ("digits", 40, "never"),
+    ],
+)
+def test_the_exact_phase_is_offered_by_its_cost(dataset: str, n_hidden: int, offer: str) -> None:
+    engine = Engine(LabSettings(dataset=dataset, n_hidden=n_hidden), speed=1)
+    assert engine.exact_every == offer
+    still = engine.answer().snapshots[0]
+    assert (still.log_z is not None) == (offer in ("frame", "answer"))
+    send(engine, ("play", 0))
+    known = [s.log_z is not None for s in engine.answer().snapshots]
+    assert any(known) == (offer in ("frame", "answer"))
+    assert all(known) == (offer == "frame")
+
+
+def test_a_short_enumeration_on_request_comes_with_the_answer() -> None:
+    engine = Engine(LabSettings(dataset="bars-and-stripes 5x5", n_hidden=17))
+    assert engine.answer().snapshots[0].log_z is None
+    send(engine, ("exact", 0))
+    assert not engine.long_exact_is_due
+    (snapshot,) = engine.answer().snapshots
+    assert snapshot.log_z == pytest.approx(rbmviz.exact_log_z(snapshot.rbm), abs=1e-9)
+    assert snapshot.probable_states is not None
+    assert not snapshot.probable_states.complete
+
+
+def test_a_long_enumeration_can_be_cancelled_and_repeated() -> None:
+    engine = Engine(LabSettings(dataset="bars-and-stripes 5x5", n_hidden=23))
+    engine.answer()
+    send(engine, ("exact", 0))
+    assert engine.long_exact_is_due
+
+    def cancel(share: float) -> None:
+        if share > 0.05:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        engine.compute_exact(cancel)
+    assert not engine.long_exact_is_due
+    assert engine.answer().snapshots[0].log_z is None
+    shares: list[float] = []
+    engine.compute_exact(shares.append)
+    assert len(shares) > 50
+    snapshot = engine.answer().snapshots[0]
+    assert snapshot.log_z == pytest.approx(rbmviz.exact_log_z(snapshot.rbm), abs=1e-9)
+    assert engine.record.points[-1].log_z == snapshot.log_z
+
+
+def test_kept_frames_stay_bounded() -> None:
+    engine = Engine(SMALL, speed=1)
+    send(engine, ("play", 0))
+    for _ in range(60):
+        engine.receive(Request(client="tab", want=24))
+        engine.answer()
+    assert engine.answer().snapshots[-1].step > 300
+    assert len(engine._recent) <= 64
+    assert len(engine.record.points) <= 300
