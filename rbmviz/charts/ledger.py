@@ -15,6 +15,8 @@ POSITIVE, NEGATIVE, EXACT, QUIET = "#2f80d0", "#d9730d", "#3f9c86", "#8a8f98"
 
 LEDGER_HEIGHT = 205  # pixels of each panel, with its title, legend and axes
 
+_AT_LEAST = alt.DomainUnionWith(unionWith=[0, 10])  # gives the axis a width at step 0
+
 Columns = Mapping[str, Sequence[float | None]]
 
 
@@ -40,7 +42,7 @@ def _minus(a: float | None, b: float | None) -> float | None:
 SOLID, DASHED, DOTTED = [1, 0], [6, 4], [2, 3]
 
 _TERMS = {
-    "mean_log_p_tilde": ("mean log p̃(data)", POSITIVE, SOLID),
+    "mean_log_p_tilde": ("mean log p̃", POSITIVE, SOLID),
     "log_z": ("log Z exact", EXACT, SOLID),
     "log_z_estimate": ("log Z estimated", NEGATIVE, DASHED),
 }
@@ -75,8 +77,8 @@ def _panel(
     names = json.dumps({column: name for column, (name, _, _) in curves.items()})
     legend = alt.Legend(
         title=None, orient="top", direction="horizontal", labelFontSize=14, labelLimit=260,
-        labelExpr=f"{names}[datum.label]", symbolType="stroke", symbolSize=320,
-        symbolStrokeWidth=2.5, offset=4, columnPadding=14,
+        labelExpr=f"{names}[datum.label]", symbolType="stroke", symbolSize=240,
+        symbolStrokeWidth=2.5, offset=4, columnPadding=10,
     )  # fmt: skip
     x = alt.X(
         "step:Q",
@@ -95,30 +97,36 @@ def _panel(
         .transform_filter(f"isValid(datum.{low})")
         .transform_calculate(nats=f"datum.{low}")
         .mark_area(opacity=0.3, color=NEGATIVE)
-        .encode(x=x, y=y, y2=f"{high}:Q")
+        .encode(x=x.scale(domain=_AT_LEAST), y=y, y2=f"{high}:Q")
     )
-    lines = (
+    colour = alt.Color(
+        "curve:N",
+        scale=alt.Scale(domain=columns, range=[hue for _, hue, _ in curves.values()]),
+        legend=legend,
+    )
+    folded = (
         alt.Chart()
         .transform_fold(columns, as_=["curve", "nats"])
         .transform_filter("isValid(datum.nats)")
-        .mark_line(strokeWidth=2.5)
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color(
-                "curve:N",
-                scale=alt.Scale(domain=columns, range=[colour for _, colour, _ in curves.values()]),
-                legend=legend,
-            ),
-            strokeDash=alt.StrokeDash(
-                "curve:N",
-                scale=alt.Scale(domain=columns, range=[dash for _, _, dash in curves.values()]),
-                legend=legend,
-            ),
-            tooltip=["step:Q", "curve:N", alt.Tooltip("nats:Q", format=".4f")],
-        )
     )
-    chart = alt.layer(band, lines).properties(
+    first_points = (  # a curve of few points is not a line yet
+        folded.transform_joinaggregate(n="count()", groupby=["curve"])
+        .transform_filter("datum.n < 6")
+        .mark_circle(size=45, opacity=1)
+        .encode(x=x, y=y, color=colour)
+    )
+    lines = folded.mark_line(strokeWidth=2.5).encode(
+        x=x,
+        y=y,
+        color=colour,
+        strokeDash=alt.StrokeDash(
+            "curve:N",
+            scale=alt.Scale(domain=columns, range=[dash for _, _, dash in curves.values()]),
+            legend=legend,
+        ),
+        tooltip=["step:Q", "curve:N", alt.Tooltip("nats:Q", format=".4f")],
+    )
+    chart = alt.layer(band, lines, first_points).properties(
         title=alt.Title(title, anchor="start", fontSize=15, offset=2), height=LEDGER_HEIGHT
     )
     spec: dict[str, Any] = chart.to_dict()

@@ -25,6 +25,7 @@ _STYLE = """<style>
   .stMainBlockContainer { padding: 2.4rem 2rem 1rem; max-width: 1500px; }
   .stAppHeader { background: none; pointer-events: none; height: 2.4rem; min-height: 0; }
   .stAppHeader button { pointer-events: auto; }
+  .stSidebar [data-testid="stSidebarHeader"] { height: 2.4rem; margin: 0; padding-bottom: 0; }
   .stSidebar [data-testid="stSidebarUserContent"] { padding-top: 0; }
   @media (max-width: 640px) { .stMainBlockContainer { padding: 3rem 0.8rem 1rem; } }
 </style>"""
@@ -125,6 +126,15 @@ def _enumerate_with_progress(engine: Engine) -> None:
     st.rerun(scope="fragment")
 
 
+def _picture() -> bytes:
+    """Print what the stage shows; matplotlib is loaded when the first picture is asked for."""
+    from rbmviz.charts.phases import phases_pdf
+
+    answer = _engine().answer()
+    title = f"{answer.settings.dataset}, {answer.settings.n_hidden} hidden units"
+    return phases_pdf(answer.snapshots[-1], title, answer.settings.label)
+
+
 def show_lab() -> None:
     """Draw the page."""
     st.html(_STYLE)
@@ -134,6 +144,14 @@ def show_lab() -> None:
         engine.apply(settings, speed)
     except ValueError as error:
         st.sidebar.error(str(error))
+    st.sidebar.download_button(
+        "Save the phases (PDF)",
+        _picture,
+        file_name="rbmviz-phases.pdf",
+        mime="application/pdf",
+        on_click="ignore",
+        width="stretch",
+    )
     st.session_state.seen_values = current_values()
     _live()
     with st.expander("What am I looking at?"):

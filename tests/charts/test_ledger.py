@@ -29,10 +29,11 @@ def test_the_difference_is_taken_point_by_point_with_the_interval_turned_over() 
 @pytest.mark.parametrize("spec", [terms_spec, likelihood_spec])
 def test_every_field_that_is_drawn_exists(spec: object) -> None:
     columns = ledger_columns(record().columns(), None)
-    band, lines = spec()["layer"]
+    band, lines, points = spec()["layer"]
     fold, keep = lines["transform"]
     assert set(fold["fold"]) <= set(columns)
     assert keep["filter"] == "isValid(datum.nats)"
+    assert points["encoding"]["color"] == lines["encoding"]["color"]
     assert band["encoding"]["y2"]["field"] in columns
     colours = lines["encoding"]["color"]["scale"]
     assert colours["domain"] == fold["fold"]

@@ -141,7 +141,7 @@ def test_settings_that_do_not_fit_leave_the_run_untouched() -> None:
     send(engine, ("step", 5))
     before = engine.answer()
     for wrong in (replace(SMALL, dataset="no such data"), replace(SMALL, learning_rate=-1.0)):
-        with pytest.raises(ValueError, match="no such data|learning_rate is -1"):
+        with pytest.raises(ValueError, match=r"no such data|learning_rate is -1"):
             engine.apply(wrong, speed=20)
     assert engine.settings == SMALL
     send(engine, ("step", 1), first_id=2)

@@ -1,5 +1,7 @@
 """The record keeps few points, evenly, and the newest."""
 
+from itertools import pairwise
+
 from rbmviz.studio.record import MAX_POINTS, LedgerPoint, RunRecord
 
 
@@ -15,7 +17,7 @@ def test_a_long_run_is_thinned_evenly() -> None:
     assert MAX_POINTS / 3 < len(steps) <= MAX_POINTS
     assert steps == sorted(set(steps))
     assert steps[0] == 0
-    gaps = [b - a for a, b in zip(steps[:-1], steps[1:], strict=True)]
+    gaps = [b - a for a, b in pairwise(steps)]
     assert max(gaps) <= 4 * (steps[-1] / len(steps))  # no hole
     assert sum(p.log_z_estimate is not None for p in record.points) > 50
 

@@ -10,10 +10,10 @@ const TILE = 42; // CSS pixels a tile may be wide or high
 const STATE_TILE = 29; // ... when a probability is written under it
 const CAPTION = 16; // ... with this much room
 
-/** A probability in four characters: .132, .0041, or <.001. */
+/** A probability in about four characters: .132, or 2e−5. */
 function probability(p) {
   if (!Number.isFinite(p)) return "";
-  return p < 0.0005 ? "<.001" : p.toFixed(3).replace(/^0/, "");
+  return p < 0.0005 ? p.toExponential(0).replace("-", "\u2212") : p.toFixed(3).replace(/^0/, "");
 }
 
 export class SampleGrids {
