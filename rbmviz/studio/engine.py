@@ -35,7 +35,8 @@ from rbmviz.studio.settings import LIMITS, LabSettings
 BUDGET_SECONDS = 0.03  # of training and describing in one answer while playing
 STEP_BUDGET_SECONDS = 2.0  # of a step command
 ESTIMATE_EVERY_SECONDS = 1.0  # of annealed importance sampling while playing
-ESTIMATOR = AnnealedImportanceSampling(n_chains=100, n_betas=200)
+# 15 to 30 ms: an interval of some tenths of a nat, which is what fits beside a moving picture
+ESTIMATOR = AnnealedImportanceSampling(n_chains=100, n_betas=200, n_sweeps=1)
 EVERY_FRAME_UNITS = 12  # in the shorter layer: the exact phase takes under a millisecond
 EVERY_ANSWER_UNITS = 16  # under 20 ms, once an answer
 INLINE_SECONDS = 0.4  # a longer enumeration runs with a progress bar

@@ -3,10 +3,10 @@
 import itertools
 
 import numpy as np
+import oracle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oracle import Oracle
 
 import rbmviz
 from rbmviz import RBM
@@ -22,25 +22,30 @@ def random_rbm(seed: int, n_visible: int, n_hidden: int, scale: float) -> RBM:
     )
 
 
+def parameters(rbm: RBM) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return rbm.W, rbm.b, rbm.c
+
+
 def plain_log_z(rbm: RBM) -> float:
     """Log-sum-exp over the states of the visible layer, softplus by logaddexp."""
     v = np.array(list(itertools.product([0.0, 1.0], repeat=rbm.n_visible)))
     return float(np.logaddexp.reduce(v @ rbm.b + np.logaddexp(0, v @ rbm.W + rbm.c).sum(axis=1)))
 
 
-@pytest.mark.parametrize(("n_visible", "n_hidden"), [(1, 1), (3, 2), (2, 5), (5, 4), (4, 4)])
+@pytest.mark.parametrize(("n_visible", "n_hidden"), [(1, 1), (3, 2), (2, 5), (5, 3), (4, 4)])
 @pytest.mark.parametrize("scale", [0.0, 0.5, 3.0])
 def test_everything_agrees_with_plain_loops(n_visible: int, n_hidden: int, scale: float) -> None:
     rbm = random_rbm(1, n_visible, n_hidden, scale)
-    oracle = Oracle(rbm.W, rbm.b, rbm.c)
+    truth, (vh, v, h) = oracle.log_z(*parameters(rbm)), oracle.negative_phase(*parameters(rbm))
     phase, log_z = rbmviz.exact_negative_phase(rbm)
-    vh, v, h = oracle.negative_phase()
-    assert log_z == pytest.approx(oracle.log_z(), abs=1e-9)
-    assert rbmviz.exact_log_z(rbm) == pytest.approx(oracle.log_z(), abs=1e-9)
+    assert log_z == pytest.approx(truth, abs=1e-9)
+    assert rbmviz.exact_log_z(rbm) == pytest.approx(truth, abs=1e-9)
     np.testing.assert_allclose(phase.vh, vh, atol=1e-12)
     np.testing.assert_allclose(phase.v, v, atol=1e-12)
     np.testing.assert_allclose(phase.h, h, atol=1e-12)
-    np.testing.assert_allclose(rbmviz.exact_probabilities(rbm), oracle.probabilities(), atol=1e-12)
+    np.testing.assert_allclose(
+        rbmviz.exact_probabilities(rbm), oracle.probabilities(*parameters(rbm)), atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("name", ["W", "b", "c"])
@@ -149,11 +154,11 @@ def test_progress_is_reported_and_can_cancel() -> None:
         rbmviz.exact_negative_phase(rbm, progress=cancel)
 
 
-@pytest.mark.parametrize(("n_visible", "n_hidden"), [(6, 9), (9, 4)])
+@pytest.mark.parametrize(("n_visible", "n_hidden"), [(5, 6), (7, 4)])
 def test_exact_samples_have_the_exact_means(n_visible: int, n_hidden: int) -> None:
     """Means and pair means within 5 standard errors; samples of another model must fail."""
     rbm = random_rbm(7, n_visible, n_hidden, 1.0)
-    p = Oracle(rbm.W, rbm.b, rbm.c).probabilities()
+    p = np.array(oracle.probabilities(*parameters(rbm)))
     states = ((np.arange(p.size)[:, None] >> np.arange(n_visible)) & 1).astype(float)
     n = 40_000
 
@@ -170,7 +175,7 @@ def test_exact_samples_have_the_exact_means(n_visible: int, n_hidden: int) -> No
 def test_mean_log_likelihood() -> None:
     rbm = random_rbm(9, 4, 3, 1.0)
     v = np.array([[0, 0, 1, 1], [1, 0, 1, 0]])
-    log_p = np.log(Oracle(rbm.W, rbm.b, rbm.c).probabilities())
+    log_p = np.log(np.array(oracle.probabilities(*parameters(rbm))))
     expected = (log_p[0b1100] + log_p[0b0101]) / 2  # bit k of the index is v[k]
     assert rbmviz.mean_log_likelihood(rbm, v) == pytest.approx(expected, abs=1e-9)
     log_z = rbmviz.exact_log_z(rbm)
