@@ -114,7 +114,8 @@ def _ledger(engine: Engine, playing: bool) -> None:
 
 
 @st.fragment
-def _live() -> None:
+def _live(*, sums_later: bool) -> None:
+    """Draw the stage and the ledger; sums_later: this run of the page ends with a long sum."""
     engine = _engine()
     # A widget change in the same moment as a request of the stage runs this fragment alone.
     if current_values() != st.session_state.get("seen_values"):
@@ -122,16 +123,17 @@ def _live() -> None:
     answer = engine.answer()
     show_stage(_message(answer, engine), key="stage", on_request=_on_request)
     _ledger(engine, answer.playing)
-    if engine.long_exact_is_due:
-        _enumerate_with_progress(engine)
+    if engine.long_exact_is_due and not sums_later:
+        st.rerun()  # the whole page: a run of this fragment alone could not be cancelled
 
 
 def _enumerate_with_progress(engine: Engine) -> None:
-    """Run a long enumeration; any other action on the page cancels it at the next progress."""
-    bar = st.progress(0.0, text=f"Summing all states, about {engine.exact_seconds:.0f} s")
-    st.button("Cancel", key="cancel_exact")
+    """Run a long enumeration; a widget outside of the fragment cancels it at the next progress."""
+    left, right = st.columns([7, 1], vertical_alignment="bottom")
+    bar = left.progress(0.0, text=f"Summing all states, about {engine.exact_seconds:.0f} s")
+    right.button("Cancel", key="cancel_exact", width="stretch")
     engine.compute_exact(lambda done: bar.progress(done, text=f"Summing all states: {done:.0%}"))
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _picture() -> bytes:
@@ -161,11 +163,15 @@ def show_lab() -> None:
         width="stretch",
     )
     st.session_state.seen_values = current_values()
-    _live()
+    above, sums = st.container(), engine.long_exact_is_due
+    _live(sums_later=sums)
     with st.expander("What am I looking at?"):
         st.markdown(_GUIDE)
     load_stage_code()
     freeze_imports()
+    if sums:
+        with above:
+            _enumerate_with_progress(engine)
 
 
 show_lab()

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
-from browser.chromium import HOW_TO_GET, App, find_chromium, launch, run_app, wait_until_drawn
+from browser.chromium import HOW_TO_GET, App, Lab, find_chromium, launch, run_app, wait_until_drawn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 OpenPage = Callable[..., Page]
+OpenLab = Callable[..., Lab]
 
 
 @pytest.fixture(scope="session")
@@ -37,13 +39,9 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def open_page(browser: Browser, app_server: App) -> Iterator[OpenPage]:
-    """Open the app: open_page("/?seed=3", viewport=(390, 844), color_scheme="dark").
-
-    Other keywords go to Browser.new_context. Each page has its own context. At the end of the
-    test the pages must have logged no console error, thrown nothing and asked no other server.
-    """
+@contextmanager
+def clean_pages(browser: Browser, app: App) -> Iterator[OpenPage]:
+    """Give a function that opens pages; at the end they must have been clean: see watch."""
     contexts = []
     problems: list[str] = []
 
@@ -62,8 +60,8 @@ def open_page(browser: Browser, app_server: App) -> Iterator[OpenPage]:
         )
         contexts.append(context)
         page = context.new_page()
-        watch(page, app_server.url, problems)
-        page.goto(app_server.url + path)
+        watch(page, app.url, problems)
+        page.goto(app.url + path)
         wait_until_drawn(page)
         return page
 
@@ -71,6 +69,42 @@ def open_page(browser: Browser, app_server: App) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def open_page(browser: Browser, app_server: App) -> Iterator[OpenPage]:
+    """Open the app: open_page("/?seed=3", viewport=(390, 844), color_scheme="dark").
+
+    Other keywords go to Browser.new_context. Each page has its own context. At the end of the
+    test the pages must have logged no console error, thrown nothing and asked no other server.
+    """
+    with clean_pages(browser, app_server) as open_one:
+        yield open_one
+
+
+@pytest.fixture
+def open_lab(open_page: OpenPage) -> OpenLab:
+    """Open the lab; takes the same keywords as open_page."""
+    return lambda *args, **options: Lab(open_page(*args, **options))
+
+
+@pytest.fixture
+def new_lab(open_lab: OpenLab) -> Lab:
+    """The lab in a page of its own: 1440 x 900, light, at step 0."""
+    return open_lab()
+
+
+@pytest.fixture(scope="module")
+def shared_lab(browser: Browser, app_server: App) -> Iterator[Lab]:
+    with clean_pages(browser, app_server) as open_one:
+        yield Lab(open_one())
+
+
+@pytest.fixture
+def lab(shared_lab: Lab) -> Lab:
+    """The lab at step 0 in a page that tests share: for those that leave the sidebar as it is."""
+    shared_lab.begin_again()
+    return shared_lab
 
 
 def watch(page: Page, url: str, problems: list[str]) -> None:
