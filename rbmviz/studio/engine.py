@@ -223,11 +223,9 @@ class Engine:
         if command.kind == "play":
             self.playing = True
         elif command.kind == "pause":
-            self.playing = False
-            self._rewind(shown)
+            self._halt(shown)
         elif command.kind == "step":
-            self.playing = False
-            self._rewind(shown)
+            self._halt(shown)
             self._advance(max(command.value, 1))
         elif command.kind == "restart":
             self._begin(self.settings)
@@ -239,8 +237,14 @@ class Engine:
         elif command.kind == "exact" and self.exact_every == "request":
             self._exact_wanted = True
 
-    def _rewind(self, shown: int) -> None:
-        """Go back to the step on the screen: frames beyond it were sent but not yet seen."""
+    def _halt(self, shown: int) -> None:
+        """Stop playing at the step on the screen: frames beyond it were sent but not yet seen.
+
+        When nothing played, the screen is at most behind, by steps that were asked for: those stay.
+        """
+        if not self.playing:
+            return
+        self.playing = False
         for moment in reversed(self._recent):
             if moment.state.step == shown:
                 self._moment = moment

@@ -98,6 +98,14 @@ def test_pause_goes_back_to_the_step_on_the_screen() -> None:
     np.testing.assert_array_equal(snapshot.rbm.W, weights_at(SMALL, played[1] + 1))
 
 
+def test_quick_steps_all_count_although_the_screen_lags_behind() -> None:
+    engine = Engine(SMALL)
+    for k in range(1, 21):
+        send(engine, ("step", 1), shown=(k - 1) // 3, first_id=k)
+        engine.answer()
+    assert engine.answer().snapshots[-1].step == 20
+
+
 def test_a_command_is_carried_out_once_however_often_it_is_sent() -> None:
     engine = Engine(SMALL)
     request = send(engine, ("step", 10))
