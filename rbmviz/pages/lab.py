@@ -16,6 +16,7 @@ from rbmviz.studio.requests import parse_request
 from rbmviz.studio.settings import LabSettings
 
 LEDGER_EVERY_SECONDS = 1.0  # while playing
+FLUSH_SECONDS = 0.03  # Streamlit sends what a run draws every 0.01 s
 
 _KINDS = {  # as message.py names them
     "cd": "contrastive_divergence",
@@ -23,12 +24,14 @@ _KINDS = {  # as message.py names them
     "exact": "exact",
 }
 _STYLE = """<style>
+  .stApp { --rbmviz-sticky-top: 2.4rem; }
   .stMainBlockContainer { padding: 2.4rem 2rem 1rem; max-width: 1500px; }
-  .stAppHeader { background: none; pointer-events: none; height: 2.4rem; min-height: 0; }
+  .stAppHeader { pointer-events: none; height: 2.4rem; min-height: 0; }
   .stAppHeader button { pointer-events: auto; }
   .stSidebar [data-testid="stSidebarHeader"] { height: 2.4rem; margin: 0; padding-bottom: 0; }
   .stSidebar [data-testid="stSidebarUserContent"] { padding-top: 0; }
-  @media (max-width: 640px) { .stMainBlockContainer { padding: 3rem 0.8rem 1rem; } }
+  @media (min-width: 641px) { .stAppHeader { background: none; } }
+  @media (max-width: 640px) { .stMainBlockContainer { padding: 2.6rem 0.8rem 1rem; } }
 </style>"""
 
 _GUIDE = f"""
@@ -172,6 +175,10 @@ def show_lab() -> None:
     if sums:
         with above:
             _enumerate_with_progress(engine)
+    if engine.playing:
+        # A run of the fragment that starts now would drop what this run drew in it and was not sent
+        # yet, while its end is still announced: the browser would take the stage down as outdated.
+        time.sleep(FLUSH_SECONDS)
 
 
 show_lab()
