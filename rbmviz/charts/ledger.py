@@ -60,11 +60,11 @@ def terms_spec() -> dict[str, Any]:
 
 
 @cache
-def likelihood_spec() -> dict[str, Any]:
-    """Draw the mean log-likelihood and its bound over the columns of ledger_columns."""
+def likelihood_spec(with_best: bool = True) -> dict[str, Any]:
+    """Draw the mean log-likelihood, and its bound, over the columns of ledger_columns."""
     return _panel(
         "Their difference: mean log-likelihood (nats a row)",
-        _LIKELIHOOD,
+        {name: look for name, look in _LIKELIHOOD.items() if with_best or name != "best"},
         ("log_likelihood_estimate_low", "log_likelihood_estimate_high"),
     )
 
@@ -83,7 +83,13 @@ def _panel(
     x = alt.X(
         "step:Q",
         title="step",
-        axis=alt.Axis(tickCount=5, format="~s", labelFontSize=13, titlePadding=2, labelPadding=4),
+        axis=alt.Axis(
+            tickCount=5,
+            labelExpr="format(datum.value, '~s')",
+            labelFontSize=13,
+            titlePadding=2,
+            labelPadding=4,
+        ),
     )
     y = alt.Y(
         "nats:Q",

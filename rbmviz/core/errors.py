@@ -23,8 +23,14 @@ class DivergedError(ValueError):
 def as_array(name: str, value: ArrayLike, ndim: int) -> FloatArray:
     """Convert to a finite float64 array with `ndim` axes, or say what is wrong."""
     try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        raw = np.asarray(value)
+        if raw.dtype.kind not in "biufO" or np.ma.isMaskedArray(value):
+            raise TypeError(
+                f"it holds {'masked' if raw.dtype.kind in 'biuf' else raw.dtype} values"
+            )
+        with np.errstate(over="ignore"):
+            array = raw.astype(np.float64, copy=False)
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(f"{name} is not numeric ({error}); pass an array of numbers.") from None
     if array.ndim != ndim:
         hint = " One row alone is written row[None, :]." if array.ndim == 1 and ndim == 2 else ""
@@ -80,7 +86,18 @@ def check_number(
     """Check a finite number in [low, high], or in [low, high) when `below_high`."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise InputError(f"{name} is {value!r}; pass a number.")
-    if not math.isfinite(value) or value < low or value > high or (below_high and value == high):
+    try:
+        number = float(value)
+    except OverflowError:
+        raise InputError(f"{name} is too large for a float; choose a finite value.") from None
+    if not low <= number <= high or not math.isfinite(number) or (below_high and number == high):
         end = ")" if below_high or high == math.inf else "]"
         raise InputError(f"{name} is {value}; choose a finite value in [{low:g}, {high:g}{end}.")
-    return float(value)
+    return number
+
+
+def check_rng(rng: np.random.Generator) -> np.random.Generator:
+    """Check that randomness is an explicit generator: neither a seed nor the global one."""
+    if not isinstance(rng, np.random.Generator):
+        raise InputError(f"rng is {rng!r:.60}; pass np.random.default_rng(seed).")
+    return rng

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rbmviz.core.errors import FloatArray, as_rows
+from rbmviz.core.errors import FloatArray, InputError, as_rows
 from rbmviz.core.rbm import RBM, mean_h_unchecked
 
 
@@ -60,6 +60,11 @@ def gradient(positive: PhaseStatistics, negative: PhaseStatistics) -> PhaseStati
 
     Exact when both phases are; an estimate when the negative phase is one.
     """
+    if positive.vh.shape != negative.vh.shape:
+        raise InputError(
+            f"positive is shaped {positive.vh.shape} and negative {negative.vh.shape}; pass two "
+            "phases of one model."
+        )
     return PhaseStatistics(
         vh=positive.vh - negative.vh, v=positive.v - negative.v, h=positive.h - negative.h
     )

@@ -12,7 +12,17 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rbmviz.core.errors import FloatArray, InputError, as_array, as_rows, check_count, check_number
+from rbmviz.core.errors import (
+    FloatArray,
+    InputError,
+    as_array,
+    as_rows,
+    check_count,
+    check_number,
+    check_rng,
+)
+
+MAX_FINITE_PARAMETER = 1e30
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +51,12 @@ class RBM:
                 f"W has shape {arrays['W'].shape}; b and c need {expected}: "
                 "(n_visible, n_hidden). A transposed W is passed as W.T."
             )
+        largest = max(float(np.abs(array).max(initial=0.0)) for array in arrays.values())
+        if largest > MAX_FINITE_PARAMETER:
+            raise InputError(
+                f"The largest parameter is {largest:.3g}; the limit is {MAX_FINITE_PARAMETER:g}, "
+                "so that no energy overflows. Scale the parameters down."
+            )
         if 0 in expected:
             raise InputError(f"W has shape {expected}; each layer needs at least one unit.")
         for name, array in arrays.items():
@@ -64,7 +80,7 @@ class RBM:
     ) -> Self:
         """Draw W from a normal distribution with standard deviation `scale`; b = c = 0."""
         shape = (check_count("n_visible", n_visible), check_count("n_hidden", n_hidden))
-        W = rng.normal(0.0, check_number("scale", scale, 0.0), shape)
+        W = check_rng(rng).normal(0.0, check_number("scale", scale, 0.0), shape)
         return cls(W=W, b=np.zeros(n_visible), c=np.zeros(n_hidden))
 
     @classmethod
@@ -146,12 +162,12 @@ def mean_v_given_h(rbm: RBM, h: ArrayLike) -> FloatArray:
 
 def sample_h_given_v(rng: np.random.Generator, rbm: RBM, v: ArrayLike) -> FloatArray:
     """Draw h ~ p(h | v), one row for each row of v: (n, n_hidden) of 0.0 and 1.0."""
-    return sample_bernoulli(rng, mean_h_given_v(rbm, v))
+    return sample_bernoulli(check_rng(rng), mean_h_given_v(rbm, v))
 
 
 def sample_v_given_h(rng: np.random.Generator, rbm: RBM, h: ArrayLike) -> FloatArray:
     """Draw v ~ p(v | h), one row for each row of h: (n, n_visible) of 0.0 and 1.0."""
-    return sample_bernoulli(rng, mean_v_given_h(rbm, h))
+    return sample_bernoulli(check_rng(rng), mean_v_given_h(rbm, h))
 
 
 def sample_bernoulli(rng: np.random.Generator, p: FloatArray) -> FloatArray:

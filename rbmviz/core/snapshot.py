@@ -6,7 +6,7 @@ import numpy as np
 
 from rbmviz.core.diagnostics import PhaseComparison, compare_phases
 from rbmviz.core.enumeration import exact_negative_phase, exact_probabilities
-from rbmviz.core.errors import FloatArray
+from rbmviz.core.errors import FloatArray, InputError, check_count
 from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.negative_phase import NegativePhaseEstimate
 from rbmviz.core.phase import PhaseStatistics
@@ -73,7 +73,10 @@ def take_snapshot(
         TooManyUnitsError: exact is asked of a model that cannot be enumerated.
     """
     update = following.last
-    assert update is not None and following.step == state.step + 1
+    if update is None or following.step != state.step + 1:
+        raise InputError(
+            f"following is at step {following.step}, state at {state.step}; pass train_step(state)."
+        )
     exact_negative, log_z = exact_negative_phase(state.rbm, progress) if exact else (None, None)
     return Snapshot(
         step=state.step,
@@ -93,6 +96,7 @@ def most_probable_states(rbm: RBM, k: int) -> ProbableStates:
     Raises:
         TooManyUnitsError: too many visible units to list their states.
     """
+    k = check_count("k", k)
     p = exact_probabilities(rbm)
     k = min(k, p.size)
     top = np.argpartition(p, -k)[-k:]

@@ -267,11 +267,14 @@ def _accumulate(
 def _refuse_diverged(rbm: RBM, state: TrainingState, n_updates: int) -> None:
     largest = max(float(np.abs(array).max()) for array in (rbm.W, rbm.b, rbm.c))
     if not largest <= MAX_PARAMETER:  # also true for nan
+        settings = state.settings
+        remedies = [f"the learning rate ({settings.learning_rate:g})"]
+        remedies += [f"the momentum ({settings.momentum:g})"] * (settings.momentum > 0)
+        remedies += [f"the weight decay ({settings.weight_decay:g})"] * (settings.weight_decay > 0)
         raise DivergedError(
             f"Between steps {state.step} and {state.step + n_updates} a parameter reached "
-            f"{largest:.3g}; the limit is {MAX_PARAMETER:g}. Lower the learning rate "
-            f"({state.settings.learning_rate:g}), the momentum ({state.settings.momentum:g}) or "
-            f"the weight decay ({state.settings.weight_decay:g}), and start again."
+            f"{largest:.3g}; the limit is {MAX_PARAMETER:g}. Lower {' or '.join(remedies)}, and "
+            "start again."
         )
 
 

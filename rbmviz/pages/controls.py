@@ -59,7 +59,7 @@ def show_controls(current: LabSettings) -> tuple[LabSettings, int]:
             options=SPEEDS,
             format_func=lambda n: "max" if n == 0 else str(n),
             key="speed",
-            help="How many parameter updates pass between two painted frames.",
+            help="Parameter updates between two painted frames; fewer when a model is too slow.",
         )
         with st.expander("More settings"):
             _number("Batch size", "batch_size", step=1)
@@ -83,7 +83,7 @@ def _describe(name: object) -> str:
     if name not in dataset_names():
         return ""
     dataset = load_dataset(str(name))
-    return f"{len(dataset.v)} rows of {dataset.v.shape[1]} units. {dataset.description}"
+    return f"{dataset.description} {dataset.n_visible} visible units."
 
 
 def _slider(label: str, name: str, **options: Any) -> None:

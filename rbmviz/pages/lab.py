@@ -1,6 +1,7 @@
 """The lab: train a small RBM and watch both phases of the gradient."""
 
 import time
+from functools import partial
 
 import pyarrow as pa
 import streamlit as st
@@ -49,6 +50,9 @@ Training raises the probability of the data. Its gradient has two terms (*Deep L
   wrong the estimate is. **Estimated** values are dashed; that of log Z is annealed importance
   sampling with {ESTIMATOR.n_chains} chains and {ESTIMATOR.n_betas} temperatures, with a 95%
   interval.
+- **Estimate against exact** compares the two negative phases: the length of their difference, the
+  angle between the two gradients that follow from them, and the ratio of those gradients' lengths.
+  At 90° an update does nothing for the likelihood; beyond, it lowers it.
 
 Keys: space plays and pauses, the right arrow makes one update, s tells one update in slow motion.
 """
@@ -104,16 +108,17 @@ def _message(answer: Answer, engine: Engine) -> bytes:
 
 def _ledger(engine: Engine, playing: bool) -> None:
     """Draw the ledger; while playing its data change once a second."""
-    kept = st.session_state.get("ledger")
+    kept, best = st.session_state.get("ledger"), _goal(engine.settings.data)
     now = time.monotonic()
     if kept is None or not playing or now - kept[0] > LEDGER_EVERY_SECONDS:
-        best = _goal(engine.settings.data)
         columns = ledger_columns(engine.record.columns(), best)
         kept = (now, pa.table({name: pa.array(c, pa.float64()) for name, c in columns.items()}))
         st.session_state.ledger = kept
     left, right = st.columns(2, gap="medium")
     left.vega_lite_chart(kept[1], terms_spec(), key="terms", width="stretch")
-    right.vega_lite_chart(kept[1], likelihood_spec(), key="likelihood", width="stretch")
+    right.vega_lite_chart(
+        kept[1], likelihood_spec(best is not None), key="likelihood", width="stretch"
+    )
 
 
 @st.fragment
@@ -139,11 +144,11 @@ def _enumerate_with_progress(engine: Engine) -> None:
     st.rerun()
 
 
-def _picture() -> bytes:
+def _picture(engine: Engine) -> bytes:
     """Print what the stage shows; matplotlib is loaded when the first picture is asked for."""
     from rbmviz.charts.phases import phases_pdf
 
-    answer = _engine().answer()
+    answer = engine.answer()
     title = f"{answer.settings.dataset}, {answer.settings.n_hidden} hidden units"
     return phases_pdf(answer.snapshots[-1], title, answer.settings.label)
 
@@ -159,7 +164,7 @@ def show_lab() -> None:
         st.sidebar.error(str(error))
     st.sidebar.download_button(
         "Save the phases (PDF)",
-        _picture,
+        partial(_picture, engine),  # it runs later, in a thread that knows no session
         file_name="rbmviz-phases.pdf",
         mime="application/pdf",
         on_click="ignore",

@@ -41,7 +41,7 @@ EVERY_FRAME_UNITS = 12  # in the shorter layer: the exact phase takes under a mi
 EVERY_ANSWER_UNITS = 16  # under 20 ms, once an answer
 INLINE_SECONDS = 0.4  # a longer enumeration runs with a progress bar
 N_STATES = 12  # most probable states that are listed
-KEPT_FRAMES = 64
+KEPT_FRAMES = 40  # more than the browser can have in its queue
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 0)  # updates a frame; 0: as many as the budget allows
 
 
@@ -72,6 +72,12 @@ class _Moment:
     state: TrainingState
     following: TrainingState  # train_step(state), whose update the snapshot shows
     snapshot: Snapshot
+
+
+def _moment(state: TrainingState, following: TrainingState) -> _Moment:
+    """Describe a state; what an update was made of is kept in the snapshot alone."""
+    snapshot = take_snapshot(state, following, exact=False)
+    return _Moment(replace(state, last=None), replace(following, last=None), snapshot)
 
 
 class Engine:
@@ -122,9 +128,9 @@ class Engine:
                 self.notice = Notice("info", f"Started again at step 0: {said}.")
             else:
                 state = with_settings(self._moment.state, settings.training_settings())
-                self.settings = settings
-                self._stand_at(state)
                 self.notice = None
+                if self._stand_at(state):  # else the run diverges with them: the old ones stay
+                    self.settings = settings
             self._outdate()
 
     def answer(self) -> Answer:
@@ -188,13 +194,17 @@ class Engine:
         with self._lock:
             self._exact_wanted = False
             moment = self._moment
-        statistics, log_z = exact_negative_phase(moment.state.rbm, progress)
+        try:
+            statistics, log_z = exact_negative_phase(moment.state.rbm, progress)
+        finally:
+            with self._lock:
+                self.notice = None
+                self._wanted = max(self._wanted, 1)
         with self._lock:
             if self._moment is moment:
                 snapshot = replace(moment.snapshot, exact_negative=statistics, log_z=log_z)
                 self._moment = replace(moment, snapshot=snapshot)
                 self.record.add(LedgerPoint.of(snapshot))
-                self._wanted = max(self._wanted, 1)
 
     # ---- inside, with the lock held -----------------------------------------------------
 
@@ -212,7 +222,8 @@ class Engine:
         self._recent: deque[_Moment] = deque(maxlen=KEPT_FRAMES)
         self._distinct_rows = np.unique(state.v_data, axis=0)
         self._estimated_at = -np.inf
-        self._moment = _Moment(state, following, take_snapshot(state, following, exact=False))
+        self._exact_wanted = False
+        self._moment = _moment(state, following)
 
     def _outdate(self) -> None:
         self._run += 1
@@ -235,7 +246,10 @@ class Engine:
             self._begin(replace(self.settings, seed=seed))
             self._outdate()
         elif command.kind == "exact" and self.exact_every == "request":
+            self._halt(shown)
             self._exact_wanted = True
+            if self.exact_seconds > INLINE_SECONDS:
+                self.notice = Notice("info", "Summing over all states. Cancel, or wait to go on.")
 
     def _halt(self, shown: int) -> None:
         """Stop playing at the step on the screen: frames beyond it were sent but not yet seen.
@@ -249,7 +263,10 @@ class Engine:
             if moment.state.step == shown:
                 self._moment = moment
                 self.record.forget_after(shown)
-                return
+                break
+        wanted = self.settings.training_settings()
+        if self._moment.state.settings != wanted:  # the settings changed after that frame
+            self._stand_at(with_settings(self._moment.state, wanted))
 
     def _stand_at(self, state: TrainingState) -> bool:
         """Move to a state and describe it, without enumeration; False when the run diverges."""
@@ -258,7 +275,7 @@ class Engine:
         except DivergedError as error:
             self._stop_diverged(error)
             return False
-        self._moment = _Moment(state, following, take_snapshot(state, following, exact=False))
+        self._moment = _moment(state, following)
         return True
 
     def _stop_diverged(self, error: DivergedError) -> None:
@@ -268,11 +285,12 @@ class Engine:
     def _advance(self, n_updates: int) -> None:
         """Make a stated number of updates from here, within a bounded time."""
         deadline = time.perf_counter() + STEP_BUDGET_SECONDS
-        state, left = self._moment.following, n_updates - 1
+        state, left, chunk = self._moment.following, n_updates - 1, 1
         try:
-            while left > 0 and time.perf_counter() < deadline:
-                chunk = min(left, 10)
+            while left > 0 and (now := time.perf_counter()) < deadline:
+                chunk = min(left, chunk)
                 state, left = train(state, chunk), left - chunk
+                chunk = 2 * chunk if time.perf_counter() - now < 0.02 else max(chunk // 2, 1)
         except DivergedError as error:
             self._stop_diverged(error)
             return
@@ -291,7 +309,12 @@ class Engine:
             if snapshots and elapsed > BUDGET_SECONDS:
                 break
             share = (BUDGET_SECONDS - elapsed) / (n_frames - len(snapshots))
-            n_updates = self.speed or int((share - self._seconds_a_frame) / self._seconds_an_update)
+            if self.speed:
+                n_updates = min(
+                    self.speed, int((BUDGET_SECONDS - elapsed) / self._seconds_an_update)
+                )
+            else:
+                n_updates = int((share - self._seconds_a_frame) / self._seconds_an_update)
             n_updates = min(max(n_updates, 1), 2000)
             trained = time.perf_counter()
             try:

@@ -119,7 +119,7 @@ def one_session(browser: Browser, app: App, seconds: float, changes: int) -> Non
     lab.wait_for_frames(40)
     lab.watch_elements()
     print("one session             frames/s (30)  updates/s (500)  server CPU ms a frame")
-    for name, steps in (("20 updates a frame", 0), ("full speed", 3)):
+    for name, steps in (("20 updates a frame", 0), ("100 updates a frame", 2), ("full speed", 1)):
         if steps:
             lab.slide("Updates a frame", steps)
             lab.wait_for_frames(40)
@@ -201,7 +201,7 @@ def many_sessions(browser: Browser, app: App, count: int, seconds: float) -> Non
     print(f"{count} sessions, frames/s each: {frames[0]:.1f} to {frames[-1]:.1f}; "
           f"updates/s together {updates:.0f}; server CPU ms a frame {figures[0][2]:.2f}; "
           f"all playing: {all(lab.playing for lab in labs)}")  # fmt: skip
-    print_latency(time_changes(labs[0], 20), "a change in one of them")
+    print_latency(time_changes(labs[0], 40), "a change in one of them")
     for lab in labs:
         lab.page.context.close()
 

@@ -106,6 +106,20 @@ def test_quick_steps_all_count_although_the_screen_lags_behind() -> None:
     assert engine.answer().snapshots[-1].step == 20
 
 
+def test_a_pause_after_a_change_keeps_the_new_settings() -> None:
+    """The frame on the screen may be older than the change."""
+    engine = Engine(SMALL, speed=5)
+    send(engine, ("play", 0))
+    played = steps(engine)
+    changed = replace(SMALL, learning_rate=0.7, estimator="pcd", n_chains=9)
+    engine.apply(changed, speed=5)
+    engine.answer()
+    send(engine, ("pause", 0), shown=played[0], first_id=2)
+    assert steps(engine) == [played[0]]
+    assert engine._moment.state.settings == changed.training_settings()
+    assert len(engine.answer().snapshots[0].negative.samples) == 9
+
+
 def test_a_command_is_carried_out_once_however_often_it_is_sent() -> None:
     engine = Engine(SMALL)
     request = send(engine, ("step", 10))
@@ -181,6 +195,34 @@ def test_a_diverging_run_stops_itself_and_can_be_restarted() -> None:
     assert answer.snapshots[-1].step > 0
 
 
+def test_learning_settings_that_diverge_are_refused_with_the_reason() -> None:
+    engine = Engine(replace(SMALL, learning_rate=10.0, initial_scale=5.0))
+    before = engine.answer().snapshots[0]
+    fine = engine.settings
+    state = engine._moment.state
+    huge = replace(state, rbm=rbmviz.RBM(state.rbm.W * 500, state.rbm.b, state.rbm.c))
+    engine._stand_at(huge)  # a run on the way to the limit
+    engine.apply(replace(fine, weight_decay=1.0), speed=1)
+    answer = engine.answer()
+    assert answer.notice.kind == "warning"
+    assert engine.settings == fine == answer.settings
+    assert answer.snapshots[0].step == before.step
+
+
+def test_playing_a_heavy_model_keeps_to_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many updates as fit, not as many as were asked for."""
+    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 0.03)
+    heavy = LabSettings("digits", 64, "pcd", n_steps=50, n_chains=500)
+    engine = Engine(heavy, speed=100)
+    send(engine, ("play", 0))
+    for _ in range(12):  # it learns what an update costs
+        engine.receive(Request(client="tab", want=1))
+        engine.answer()
+    before = engine.answer().snapshots[-1].step
+    engine.receive(Request(client="tab", want=1))
+    assert engine.answer().snapshots[-1].step - before < 10
+
+
 def test_a_step_command_is_bounded_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be done within the budget is said, not hung on."""
     monkeypatch.setattr("rbmviz.studio.engine.STEP_BUDGET_SECONDS", 0.1)
@@ -215,7 +257,12 @@ def test_the_exact_phase_is_offered_by_its_cost(dataset: str, n_hidden: int, off
 def test_a_short_enumeration_on_request_comes_with_the_answer() -> None:
     engine = Engine(LabSettings(dataset="bars-and-stripes 5x5", n_hidden=17))
     assert engine.answer().snapshots[0].log_z is None
-    send(engine, ("exact", 0))
+    send(engine, ("play", 0))
+    playing = engine.answer().snapshots
+    send(
+        engine, ("exact", 0), shown=playing[0].step, first_id=2
+    )  # it pauses, and sums what is shown
+    assert not engine.playing
     assert not engine.long_exact_is_due
     (snapshot,) = engine.answer().snapshots
     assert snapshot.log_z == pytest.approx(rbmviz.exact_log_z(snapshot.rbm), abs=1e-9)
@@ -252,5 +299,5 @@ def test_kept_frames_stay_bounded() -> None:
         engine.receive(Request(client="tab", want=24))
         engine.answer()
     assert engine.answer().snapshots[-1].step > 300
-    assert len(engine._recent) <= 64
+    assert len(engine._recent) <= 40
     assert len(engine.record.points) <= 300

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rbmviz.core.errors import FloatArray, check_count
+from rbmviz.core.errors import FloatArray, as_rows, check_count
 from rbmviz.core.negative_phase.estimator import Chains, NegativePhase, NegativePhaseEstimate
 from rbmviz.core.rbm import RBM, mean_h_unchecked, mean_v_unchecked, sample_bernoulli
 
@@ -30,6 +30,7 @@ class ContrastiveDivergence(NegativePhase):
 
     def init(self, rng: np.random.Generator, rbm: RBM, v_data: ArrayLike) -> None:
         """Return None: each step starts anew from its batch."""
+        as_rows("v_data", v_data, rbm.n_visible)
 
     def advance(
         self,

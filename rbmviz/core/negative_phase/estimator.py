@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rbmviz.core.errors import FloatArray, InputError, as_rows
+from rbmviz.core.errors import FloatArray, InputError, as_rows, check_rng
 from rbmviz.core.phase import PhaseStatistics, statistics_of
 from rbmviz.core.rbm import RBM, mean_h_unchecked
 
@@ -74,6 +74,7 @@ class NegativePhase(ABC):
         Returns:
             The new chains and the estimate; nothing is changed in place.
         """
+        check_rng(rng)
         rows = as_rows("v_batch", v_batch, rbm.n_visible)
         with np.errstate(over="ignore"):
             return self.advance(rng, chains, rbm, rows, mean_h_unchecked(rbm, rows))
@@ -81,8 +82,9 @@ class NegativePhase(ABC):
 
 def require_chains(chains: Chains | None, rbm: RBM, who: str) -> Chains:
     """Return the chains, or say that init was not called for this model."""
-    if chains is None or chains.h.shape[1] != rbm.n_hidden:
-        got = "None" if chains is None else f"{chains.h.shape[1]} hidden units"
+    n_hidden = chains.h.shape[1] if isinstance(chains, Chains) else None
+    if chains is None or n_hidden != rbm.n_hidden:
+        got = type(chains).__name__ if n_hidden is None else f"{n_hidden} hidden units"
         raise InputError(
             f"chains of {who}: got {got}, the model has {rbm.n_hidden} hidden units. "
             "Pass what init(rng, rbm, v_data) returned for this model."

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rbmviz.core.enumeration import MAX_LISTED_UNITS, exact_negative_phase, exact_samples
-from rbmviz.core.errors import FloatArray, check_count
+from rbmviz.core.errors import FloatArray, as_rows, check_count
 from rbmviz.core.negative_phase.estimator import Chains, NegativePhase, NegativePhaseEstimate
 from rbmviz.core.rbm import RBM
 
@@ -29,6 +29,7 @@ class ExactEnumeration(NegativePhase):
 
     def init(self, rng: np.random.Generator, rbm: RBM, v_data: ArrayLike) -> None:
         """Return None: there are no chains."""
+        as_rows("v_data", v_data, rbm.n_visible)
 
     def advance(
         self,

@@ -119,7 +119,12 @@ class Stage {
       step100: steps(100),
       restart: fresh("restart"),
       new_seed: fresh("new_seed"),
-      exact: () => player.command("exact"),
+      exact: () => {
+        narration.end();
+        this.notice = null;
+        player.pause();
+        player.command("exact");
+      },
       matrix: () => this.#setView("matrix"),
       images: () => this.#setView("images"),
       slow: () => {
@@ -193,6 +198,7 @@ class Stage {
     const before = this.memory.run;
     this.memory.take(frame);
     if (frame.run !== before) {
+      this.narration.end(); // it told of another run
       this.panels.scale.reset();
       if (this.selected >= frame.positive.length - 1) this.selected = 0;
     }
