@@ -309,10 +309,8 @@ class Engine:
             if snapshots and elapsed > BUDGET_SECONDS:
                 break
             share = (BUDGET_SECONDS - elapsed) / (n_frames - len(snapshots))
-            if self.speed:
-                n_updates = min(
-                    self.speed, int((BUDGET_SECONDS - elapsed) / self._seconds_an_update)
-                )
+            if self.speed:  # so many as a whole budget holds: an answer stays below two
+                n_updates = min(self.speed, int(BUDGET_SECONDS / self._seconds_an_update))
             else:
                 n_updates = int((share - self._seconds_a_frame) / self._seconds_an_update)
             n_updates = min(max(n_updates, 1), 2000)
