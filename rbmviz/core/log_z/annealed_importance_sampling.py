@@ -47,7 +47,7 @@ class AnnealedImportanceSampling:
 
     n_chains: int = 100
     n_betas: int = 1000
-    n_sweeps: int = 15
+    n_sweeps: int = 13
     confidence: float = 0.95
 
     def __post_init__(self) -> None:

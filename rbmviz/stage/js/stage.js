@@ -67,13 +67,6 @@ class Stage {
     this.#showHeader(message.header);
   }
 
-  /** Go on at another place of the page. */
-  moveTo(parent) {
-    this.host = parent.host ?? parent;
-    parent.append(this.root);
-    return this;
-  }
-
   destroy() {
     this.player.stop();
     this.narration.end();
@@ -303,31 +296,19 @@ class Stage {
 }
 
 const stages = new WeakMap(); // parent element -> its Stage
-const KEPT_FOR = 2000; // milliseconds
-let homeless = null; // a Stage whose parent has left the page, for a while
 
 /** Entry point: called on every data or theme change; the clean-up it returns is called at unmount. */
 export function mount(component, css) {
   const { parentElement } = component;
-  const place = parentElement.host ?? parentElement;
-  if (!stages.has(parentElement)) {
-    // A busy server can make Streamlit take its elements down and put them up again: the new place
-    // gets the old stage, with its view, its selection and the frames in its queue.
-    const stage = homeless && !homeless.host.isConnected ? homeless.moveTo(parentElement) : new Stage(parentElement, css);
-    homeless = null;
-    stages.set(parentElement, stage);
-  }
-  const stage = stages.get(parentElement);
-  stage.update(component);
+  if (!stages.has(parentElement)) stages.set(parentElement, new Stage(parentElement, css));
+  stages.get(parentElement).update(component);
   // Streamlit may also run the clean-up of a call that a newer one overtook, while the stage is still
-  // on the page; only a stage that has left the page is taken down, unless it was moved by then.
-  return () => {
-    if (!place.isConnected) homeless = stage;
+  // on the page; only a stage that has left the page is taken down.
+  return () =>
     setTimeout(() => {
-      if (place.isConnected || stage.host !== place) return;
-      stage.destroy();
+      const host = parentElement.host ?? parentElement;
+      if (host.isConnected) return;
+      stages.get(parentElement)?.destroy();
       stages.delete(parentElement);
-      if (homeless === stage) homeless = null;
-    }, KEPT_FOR);
-  };
+    });
 }
