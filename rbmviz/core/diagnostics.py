@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rbmviz.core.errors import FloatArray
 from rbmviz.core.phase import PhaseStatistics, gradient
 
 
@@ -40,10 +41,19 @@ def compare_phases(
     ours = gradient(positive, estimated).flat()
     truth = gradient(positive, exact).flat()
     norm, truth_norm = float(np.linalg.norm(ours)), float(np.linalg.norm(truth))
-    if norm * truth_norm > 0:
-        # atan2 of |u - w| and |u + w| for unit vectors: accurate at small angles, unlike arccos
-        u, w = ours / norm, truth / truth_norm
-        angle = float(np.degrees(2 * np.arctan2(np.linalg.norm(u - w), np.linalg.norm(u + w))))
-    else:
-        angle = float("nan")
+    angle = float(angles_between(ours, truth))
     return PhaseComparison(float(np.linalg.norm(ours - truth)), norm, truth_norm, angle)
+
+
+def angles_between(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Compute the angles in degrees along the last axis; nan where a vector is zero.
+
+    >>> angles_between(np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([0.0, 1.0]))
+    array([90.,  0.])
+    """
+    norm_a, norm_b = (np.linalg.norm(x, axis=-1, keepdims=True) for x in (a, b))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        u, w = a / norm_a, b / norm_b
+    # atan2 of |u - w| and |u + w| for unit vectors: accurate at small angles, unlike arccos
+    half = np.arctan2(np.linalg.norm(u - w, axis=-1), np.linalg.norm(u + w, axis=-1))
+    return np.asarray(np.degrees(2 * half))

@@ -34,7 +34,8 @@ def enumeration_seconds(n_states_of: int, n_other: int) -> float:
     return 2.0**n_states_of * n_other * _SECONDS_A_TERM
 
 
-def _refuse_too_many(rbm: RBM, n_units: int, limit: int) -> None:
+def refuse_too_many(rbm: RBM, n_units: int, limit: int) -> None:
+    """Raise TooManyUnitsError, with the cost, when a layer has more units than the limit."""
     if n_units > limit:
         seconds = enumeration_seconds(n_units, rbm.n_visible + rbm.n_hidden - n_units)
         raise TooManyUnitsError(
@@ -59,7 +60,7 @@ def exact_log_z(rbm: RBM, progress: Progress | None = None) -> float:
     >>> round(exact_log_z(RBM(W=np.zeros((2, 3)), b=np.zeros(2), c=np.zeros(3))), 6)  # 5 log 2
     3.465736
     """
-    _refuse_too_many(rbm, min(rbm.n_visible, rbm.n_hidden), MAX_ENUMERATED_UNITS)
+    refuse_too_many(rbm, min(rbm.n_visible, rbm.n_hidden), MAX_ENUMERATED_UNITS)
     if rbm.n_hidden < rbm.n_visible:
         rbm = rbm.swapped
     log_parts = [
@@ -89,7 +90,7 @@ def exact_negative_phase(
     >>> float(phase.vh[0, 0]), float(phase.v[0])  # 2**5 equally likely states
     (0.25, 0.5)
     """
-    _refuse_too_many(rbm, min(rbm.n_visible, rbm.n_hidden), MAX_ENUMERATED_UNITS)
+    refuse_too_many(rbm, min(rbm.n_visible, rbm.n_hidden), MAX_ENUMERATED_UNITS)
     if rbm.n_hidden < rbm.n_visible:
         swapped, log_z = exact_negative_phase(rbm.swapped, progress)
         return PhaseStatistics(vh=swapped.vh.T.copy(), v=swapped.h, h=swapped.v), log_z
@@ -140,7 +141,7 @@ def exact_probabilities(rbm: RBM) -> FloatArray:
     >>> exact_probabilities(RBM(W=[[0.0]], b=[np.log(3.0)], c=[0.0]))
     array([0.25, 0.75])
     """
-    _refuse_too_many(rbm, rbm.n_visible, MAX_LISTED_UNITS)
+    refuse_too_many(rbm, rbm.n_visible, MAX_LISTED_UNITS)
     states = StateBlocks(rbm)
     weights = np.empty((states.n_blocks, len(states.low)))
     log_scales = np.empty(states.n_blocks)

@@ -96,7 +96,7 @@ def check_number(
     return number
 
 
-def check_rng(rng: np.random.Generator) -> np.random.Generator:
+def check_rng(rng: object) -> np.random.Generator:
     """Check that randomness is an explicit generator: neither a seed nor the global one."""
     if not isinstance(rng, np.random.Generator):
         raise InputError(f"rng is {rng!r:.60}; pass np.random.default_rng(seed).")

@@ -21,6 +21,7 @@ from rbmviz.core.errors import (
     check_number,
     check_rng,
 )
+from rbmviz.core.random_streams import UniformSource
 
 MAX_FINITE_PARAMETER = 1e30
 
@@ -67,12 +68,12 @@ class RBM:
     @property
     def n_visible(self) -> int:
         """Number of visible units."""
-        return int(self.b.size)
+        return int(self.W.shape[-2])
 
     @property
     def n_hidden(self) -> int:
         """Number of hidden units."""
-        return int(self.c.size)
+        return int(self.W.shape[-1])
 
     @classmethod
     def random(
@@ -85,7 +86,11 @@ class RBM:
 
     @classmethod
     def unchecked(cls, W: FloatArray, b: FloatArray, c: FloatArray) -> Self:
-        """Wrap C-ordered float64 arrays without a copy or a check: for inner loops only."""
+        """Wrap C-ordered float64 arrays without a copy or a check: for inner loops only.
+
+        They may be stacks of models, W (..., n_visible, n_hidden), b (..., 1, n_visible) and
+        c (..., 1, n_hidden): the functions named *_unchecked then take rows (..., n, n_visible).
+        """
         rbm = object.__new__(cls)
         for name, array in (("W", W), ("b", b), ("c", c)):
             object.__setattr__(rbm, name, array)
@@ -170,7 +175,7 @@ def sample_v_given_h(rng: np.random.Generator, rbm: RBM, h: ArrayLike) -> FloatA
     return sample_bernoulli(check_rng(rng), mean_v_given_h(rbm, h))
 
 
-def sample_bernoulli(rng: np.random.Generator, p: FloatArray) -> FloatArray:
+def sample_bernoulli(rng: UniformSource, p: FloatArray) -> FloatArray:
     """Draw 0.0 or 1.0 with probability p of a one, shaped like p."""
     return (rng.random(p.shape) < p).astype(np.float64)
 
@@ -184,7 +189,7 @@ def mean_h_unchecked(rbm: RBM, v: FloatArray) -> FloatArray:
 
 def mean_v_unchecked(rbm: RBM, h: FloatArray) -> FloatArray:
     """Compute P(v = 1 | h) for an inner loop; the caller silences overflow of exp."""
-    x = h @ rbm.W.T
+    x = h @ rbm.W.mT
     x += rbm.b
     return sigmoid_in_place(x)
 

@@ -39,6 +39,11 @@ def bits_of(indices: NDArray[np.integer], n_units: int) -> FloatArray:
     return bits
 
 
+def numbers_of(v: FloatArray) -> NDArray[np.intp]:
+    """Undo bits_of: number rows of 0/1, bit k of a number being unit k."""
+    return np.asarray(v.astype(np.intp) @ (1 << np.arange(v.shape[1])))
+
+
 def _n_low_bits(n_x: int, n_y: int) -> int:
     """Choose the size of the low block, from measurements.
 

@@ -7,12 +7,10 @@ Everything random follows from (settings.seed, step): the state carries its gene
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg.blas import dgemm, dgemv
 
 from rbmviz.core.errors import (
     DivergedError,
@@ -22,9 +20,10 @@ from rbmviz.core.errors import (
     check_count,
     check_number,
 )
-from rbmviz.core.negative_phase import Chains, NegativePhase, NegativePhaseEstimate
-from rbmviz.core.phase import PhaseStatistics, gradient, statistics_of
+from rbmviz.core.negative_phase import Chains, NegativePhase
+from rbmviz.core.random_streams import restored_generator
 from rbmviz.core.rbm import RBM, mean_h_unchecked
+from rbmviz.core.update import Learner, Minibatches, Rule, Update
 
 MAX_PARAMETER = 1e4  # every unit is saturated long before; beyond it the run has diverged
 
@@ -36,6 +35,7 @@ class TrainingSettings:
     Each update: velocity = momentum * velocity + gradient - weight_decay * W, and then
     parameters += learning_rate * velocity. The decay acts on W alone. W starts normal with
     standard deviation initial_scale, b and c at zero. Rows are shuffled anew in each epoch.
+    `centered` takes the centered gradient in place of the plain one: see centering.py.
 
     Raises:
         InputError: a value out of range, with the limit.
@@ -49,6 +49,7 @@ class TrainingSettings:
     weight_decay: float = 0.0
     seed: int = 0
     initial_scale: float = 0.01
+    centered: bool = False
 
     def __post_init__(self) -> None:
         check_count("n_hidden", self.n_hidden)
@@ -63,25 +64,13 @@ class TrainingSettings:
         check_number("weight_decay", self.weight_decay, 0.0)
         check_count("seed", self.seed, low=0)
         check_number("initial_scale", self.initial_scale, 0.0)
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """What one update was made of; both phases at the parameters before it."""
-
-    v_batch: FloatArray  # (n, n_visible)
-    mean_h_batch: FloatArray  # (n, n_hidden), E[h | v_batch]
-    negative: NegativePhaseEstimate
-
-    @cached_property
-    def positive(self) -> PhaseStatistics:
-        """The positive phase of the batch, exact."""
-        return statistics_of(self.v_batch, self.mean_h_batch)
+        if not isinstance(self.centered, bool):
+            raise InputError(f"centered is {self.centered!r}; pass True or False.")
 
     @property
-    def gradient(self) -> PhaseStatistics:
-        """Positive minus negative phase (eq. 18.4)."""
-        return gradient(self.positive, self.negative.statistics)
+    def rule(self) -> Rule:
+        """How an update moves the parameters."""
+        return Rule(self.learning_rate, self.momentum, self.weight_decay)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +87,7 @@ class TrainingState:
     cursor: int  # rows of this epoch already used
     chain_rng: Mapping[str, Any] = field(repr=False)  # states of the bit generators
     order_rng: Mapping[str, Any] = field(repr=False)
+    hidden_offset: FloatArray | None = field(default=None, repr=False)  # of the centered gradient
     last: Update | None = field(default=None, repr=False)  # the update that led here
 
 
@@ -150,7 +140,7 @@ def with_settings(state: TrainingState, settings: TrainingSettings) -> TrainingS
             )
     if settings.negative_phase == state.settings.negative_phase:
         return replace(state, settings=settings)
-    rng = _generator(state.chain_rng)
+    rng = restored_generator(state.chain_rng)
     chains = settings.negative_phase.init(rng, state.rbm, state.v_data)
     return replace(state, settings=settings, chains=chains, chain_rng=rng.bit_generator.state)
 
@@ -170,35 +160,24 @@ def train(state: TrainingState, n_updates: int) -> TrainingState:
     """
     if check_count("n_updates", n_updates, low=0) == 0:
         return state
-    settings, v_data, n_rows = state.settings, state.v_data, len(state.v_data)
-    chain_rng, order_rng = _generator(state.chain_rng), _generator(state.order_rng)
-    rbm = _working_copy(state.rbm)
-    velocity = _working_copy(state.velocity) if state.velocity else None
-    if settings.momentum > 0 and velocity is None:
-        velocity = RBM.unchecked(np.zeros_like(rbm.W), np.zeros_like(rbm.b), np.zeros_like(rbm.c))
-    elif settings.momentum == 0:
-        velocity = None
-    chains, order, cursor, advance = (
-        state.chains,
-        state.order,
-        state.cursor,
-        settings.negative_phase.advance,
+    settings, v_data = state.settings, state.v_data
+    chain_rng = restored_generator(state.chain_rng)
+    order_rng = restored_generator(state.order_rng)
+    batches = Minibatches(v_data, settings.batch_size, state.order, state.cursor, [order_rng])
+    rbm, hidden_offset = _working_copy(state.rbm), None
+    if settings.centered:
+        hidden_offset = hidden_offset_of(state).copy()
+    learner = Learner(
+        rbm=rbm,
+        velocity=velocity_of(state),
+        chains=state.chains,
+        hidden_offset=hidden_offset,
+        visible_offset=v_data.mean(axis=0),
     )
-    # Overflow of exp is harmless (see sigmoid_in_place); a diverging run is caught at the end.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for _ in range(n_updates):
-            if settings.batch_size >= n_rows:
-                v_batch = v_data
-            else:
-                if cursor >= n_rows:
-                    order, cursor = order_rng.permutation(n_rows), 0
-                v_batch = v_data.take(order[cursor : cursor + settings.batch_size], axis=0)
-                cursor += settings.batch_size
-            mean_h_batch = mean_h_unchecked(rbm, v_batch)
-            chains, negative = advance(chain_rng, chains, rbm, v_batch, mean_h_batch)
-            update = Update(v_batch, mean_h_batch, negative)
-            _apply(update, rbm, velocity, settings)
-    _refuse_diverged(rbm, state, n_updates)
+    update = learner.make_updates(
+        n_updates, chain_rng, settings.negative_phase, batches, settings.rule
+    )
+    refuse_diverged(rbm, state, n_updates)
     for array in (rbm.W, rbm.b, rbm.c):
         array.setflags(write=False)
     return TrainingState(
@@ -206,65 +185,19 @@ def train(state: TrainingState, n_updates: int) -> TrainingState:
         v_data=v_data,
         rbm=rbm,
         step=state.step + n_updates,
-        velocity=velocity,
-        chains=chains,
-        order=order,
-        cursor=cursor,
+        velocity=learner.velocity,
+        chains=learner.chains,
+        order=batches.order,
+        cursor=batches.cursor,
+        hidden_offset=hidden_offset,
         chain_rng=chain_rng.bit_generator.state,
         order_rng=order_rng.bit_generator.state,
         last=update,
     )
 
 
-def _apply(update: Update, rbm: RBM, velocity: RBM | None, settings: TrainingSettings) -> None:
-    """Move the working copies rbm and velocity along the gradient, in place."""
-    rate, decay = settings.learning_rate, settings.weight_decay
-    if velocity is None:
-        _accumulate(update, rbm, scale=rate, keep_W=1.0 - rate * decay, keep_bias=1.0)
-        return
-    _accumulate(update, velocity, 1.0, keep_W=settings.momentum, keep_bias=settings.momentum)
-    if decay > 0:
-        np.subtract(velocity.W, decay * rbm.W, out=velocity.W)
-    for parameter, speed in ((rbm.W, velocity.W), (rbm.b, velocity.b), (rbm.c, velocity.c)):
-        parameter += rate * speed
-
-
-def _accumulate(
-    update: Update,
-    target: RBM,
-    scale: float,
-    keep_W: float,
-    keep_bias: float,
-) -> None:
-    """Overwrite target with keep * target + scale * gradient.
-
-    BLAS multiplies, averages and adds in one pass over W, which at 784 x 500 is most of the work.
-    """
-    negative = update.negative
-    if negative.mean_h is None:
-        exact = update.gradient
-        for array, part, keep in (
-            (target.W, exact.vh, keep_W),
-            (target.b, exact.v, keep_bias),
-            (target.c, exact.h, keep_bias),
-        ):
-            array *= keep
-            array += scale * part
-        return
-    phases = (
-        (scale / len(update.v_batch), update.v_batch, update.mean_h_batch),
-        (-scale / len(negative.samples), negative.samples, negative.mean_h),
-    )
-    for alpha, v, h in phases:
-        # C-ordered arrays are Fortran-ordered once transposed, so BLAS writes into target itself.
-        dgemm(alpha, h.T, v.T, beta=keep_W, c=target.W.T, trans_b=1, overwrite_c=1)
-        ones = np.ones(len(v))
-        dgemv(alpha, v.T, ones, beta=keep_bias, y=target.b, overwrite_y=1)
-        dgemv(alpha, h.T, ones, beta=keep_bias, y=target.c, overwrite_y=1)
-        keep_W = keep_bias = 1.0
-
-
-def _refuse_diverged(rbm: RBM, state: TrainingState, n_updates: int) -> None:
+def refuse_diverged(rbm: RBM, state: TrainingState, n_updates: int) -> None:
+    """Raise DivergedError when a parameter is beyond MAX_PARAMETER or not a number."""
     largest = max(float(np.abs(array).max()) for array in (rbm.W, rbm.b, rbm.c))
     if not largest <= MAX_PARAMETER:  # also true for nan
         settings = state.settings
@@ -278,11 +211,23 @@ def _refuse_diverged(rbm: RBM, state: TrainingState, n_updates: int) -> None:
         )
 
 
-def _generator(bit_state: Mapping[str, Any]) -> np.random.Generator:
-    bits = np.random.PCG64(0)
-    bits.state = dict(bit_state)  # type: ignore[assignment]  # numpy's own typed dict
-    return np.random.Generator(bits)
-
-
 def _working_copy(rbm: RBM) -> RBM:
     return RBM.unchecked(rbm.W.copy(), rbm.b.copy(), rbm.c.copy())
+
+
+def velocity_of(state: TrainingState) -> RBM | None:
+    """Copy the velocity to work on; zero when momentum begins, None without momentum."""
+    if state.settings.momentum == 0:
+        return None
+    if state.velocity is not None:
+        return _working_copy(state.velocity)
+    rbm = state.rbm
+    return RBM.unchecked(np.zeros_like(rbm.W), np.zeros_like(rbm.b), np.zeros_like(rbm.c))
+
+
+def hidden_offset_of(state: TrainingState) -> FloatArray:
+    """Give the running mean of E[h], or the mean over all rows when centering begins."""
+    if state.hidden_offset is not None:
+        return state.hidden_offset
+    with np.errstate(over="ignore"):
+        return np.asarray(mean_h_unchecked(state.rbm, state.v_data).mean(axis=0))

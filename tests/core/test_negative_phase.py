@@ -1,7 +1,9 @@
-"""Samplers are tested for stationarity, each beside a broken twin that must fail the same test."""
+"""Where chains start, where they go, what counts in an estimate, and what is refused.
+
+That the samplers stay at the right distribution: test_stationarity.py.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -9,15 +11,17 @@ import pytest
 import rbmviz
 from rbmviz import (
     RBM,
-    Chains,
     ContrastiveDivergence,
     ExactEnumeration,
+    FastPersistentContrastiveDivergence,
     InputError,
+    MeanField,
     NegativePhase,
     NegativePhaseEstimate,
+    ParallelTempering,
     PersistentContrastiveDivergence,
 )
-from rbmviz.core.rbm import mean_h_unchecked, mean_v_unchecked, sample_bernoulli
+from rbmviz.core.negative_phase import FastChains
 
 N_CHAINS = 20_000
 
@@ -27,34 +31,6 @@ def make_rbm() -> RBM:
     return RBM(rng.normal(0, 1.0, (6, 5)), rng.normal(0, 0.7, 6), rng.normal(0, 0.7, 5))
 
 
-@dataclass(frozen=True)
-class Broken(NegativePhase):
-    """A Gibbs kernel with one mistake, started at the batch."""
-
-    mistake: str
-
-    def init(self, rng: np.random.Generator, rbm: RBM, v_data: object) -> None:
-        """Nothing to start."""
-
-    def advance(
-        self,
-        rng: np.random.Generator,
-        chains: Chains | None,
-        rbm: RBM,
-        v_batch: np.ndarray,
-        mean_h_batch: np.ndarray,
-    ) -> tuple[None, NegativePhaseEstimate]:
-        h = sample_bernoulli(rng, mean_h_batch)
-        if self.mistake == "probabilities for h":
-            h = mean_h_batch
-        if self.mistake == "no visible bias":
-            rbm = RBM.unchecked(rbm.W, 0 * rbm.b, rbm.c)
-        v = sample_bernoulli(rng, mean_v_unchecked(rbm, h))
-        if self.mistake == "thresholded v":
-            v = (mean_v_unchecked(rbm, h) > 0.5).astype(float)
-        return None, NegativePhaseEstimate(samples=v, mean_h=mean_h_unchecked(rbm, v))
-
-
 def drift(rbm: RBM, estimate: NegativePhaseEstimate) -> float:
     """The largest distance of a statistic from its exact value, in standard errors of this run."""
     exact, _ = rbmviz.exact_negative_phase(rbm)
@@ -62,40 +38,6 @@ def drift(rbm: RBM, estimate: NegativePhaseEstimate) -> float:
     terms = np.concatenate([(v[:, :, None] * h[:, None, :]).reshape(len(v), -1), v, h], axis=1)
     se = terms.std(axis=0) / np.sqrt(len(v)) + 1e-6  # a stuck kernel has no spread at all
     return float((np.abs(estimate.statistics.flat() - exact.flat()) / se).max())
-
-
-def run(method: NegativePhase, n_steps: int = 3) -> float:
-    """Start at exact samples, so that a right kernel must stay there."""
-    rbm, rng = make_rbm(), np.random.default_rng(1)
-    v = rbmviz.exact_samples(rng, rbm, N_CHAINS)
-    chains = method.init(rng, rbm, v)
-    for _ in range(n_steps):
-        chains, estimate = method.step(rng, chains, rbm, v)
-        if chains is None:
-            v = estimate.samples
-    return drift(rbm, estimate)
-
-
-@pytest.mark.parametrize(
-    "method",
-    [
-        ContrastiveDivergence(1),
-        ContrastiveDivergence(5),
-        PersistentContrastiveDivergence(n_chains=N_CHAINS, n_steps=1),
-        PersistentContrastiveDivergence(n_chains=N_CHAINS, n_steps=4),
-    ],
-)
-def test_exact_samples_stay_exact(method: NegativePhase) -> None:
-    assert run(method) < 5
-
-
-@pytest.mark.parametrize("mistake", ["probabilities for h", "no visible bias", "thresholded v"])
-def test_a_broken_kernel_drifts(mistake: str) -> None:
-    assert run(Broken(mistake)) > 5
-
-
-def test_without_a_mistake_the_twin_stays() -> None:
-    assert run(Broken("none")) < 5
 
 
 def test_long_chains_from_one_row_reach_the_model() -> None:
@@ -115,6 +57,77 @@ def test_persistent_chains_go_on_where_they_stood() -> None:
     for _ in range(200):
         chains, estimate = method.step(rng, chains, rbm, np.zeros((1, 6)))
     assert drift(rbm, estimate) < 5
+
+
+def test_tempering_leaves_a_mode_that_gibbs_sampling_does_not() -> None:
+    """All units on or all off, half each, and every chain begins at all off."""
+    rbm = RBM(np.full((6, 6), 3.0), np.full(6, -9.0), np.full(6, -9.0))
+    rng, rows = np.random.default_rng(8), np.zeros((1, 6))
+    shares = []
+    for method in (ParallelTempering(500), PersistentContrastiveDivergence(500)):
+        chains = method.init(rng, rbm, rows)
+        for _ in range(200):
+            chains, estimate = method.step(rng, chains, rbm, rows)
+        shares.append(estimate.samples.mean())
+    standard_error = 0.5 / np.sqrt(500)  # a chain is all on or all off, with even odds
+    assert abs(shares[0] - 0.5) < 4 * standard_error
+    assert shares[1] < 0.5 - 10 * standard_error
+
+
+def test_each_ladder_starts_at_one_row() -> None:
+    strong = RBM(50 * np.eye(6), np.zeros(6), np.full(6, -25.0))  # h copies v
+    method = ParallelTempering(n_chains=4, n_temperatures=3)
+    chains = method.init(np.random.default_rng(9), strong, np.eye(6))
+    assert chains.h.shape == (12, 6)
+    np.testing.assert_array_equal(chains.h[:4], chains.h[4:8])
+    np.testing.assert_array_equal(chains.h[:4], chains.h[8:])
+    assert not chains.swap_odd
+    _, estimate = method.step(np.random.default_rng(9), chains, strong, np.eye(6))
+    assert estimate.samples.shape == (4, 6)  # the hot rows play no part
+
+
+@pytest.mark.parametrize(("n_steps", "odd"), [(1, True), (2, False), (3, True)])
+def test_swaps_alternate_between_even_and_odd_pairs(n_steps: int, odd: bool) -> None:
+    rbm, rng = make_rbm(), np.random.default_rng(10)
+    method = ParallelTempering(n_chains=2, n_temperatures=3, n_steps=n_steps)
+    moved, _ = method.step(rng, method.init(rng, rbm, np.eye(6)), rbm, np.eye(6))
+    assert moved.swap_odd is odd
+
+
+def test_fast_weights_learn_and_decay_by_the_written_rule() -> None:
+    """fast = decay * fast + rate * (positive - negative phase); chains move under their sum."""
+    rbm, rng = make_rbm(), np.random.default_rng(11)
+    batch = (rng.random((7, 6)) < 0.3).astype(float)
+    method = FastPersistentContrastiveDivergence(5, fast_learning_rate=0.2, fast_decay=0.9)
+    chains = method.init(rng, rbm, batch)
+    for part in (chains.fast_W, chains.fast_b, chains.fast_c):
+        assert not part.any()
+    before = FastChains(chains.h, rng.normal(size=(6, 5)), np.ones((1, 6)), np.ones((1, 5)))
+    moved, estimate = method.step(rng, before, rbm, batch)
+    positive = rbmviz.positive_phase(rbm, batch)
+    # of the model itself, without the fast weights
+    negative = rbmviz.positive_phase(rbm, estimate.samples)
+    np.testing.assert_allclose(estimate.statistics.flat(), negative.flat(), atol=1e-12)
+    for now, old, slope in (
+        (moved.fast_W, before.fast_W, positive.vh - negative.vh),
+        (moved.fast_b[0], before.fast_b[0], positive.v - negative.v),
+        (moved.fast_c[0], before.fast_c[0], positive.h - negative.h),
+    ):
+        np.testing.assert_allclose(now, 0.9 * old + 0.2 * slope, atol=1e-12)
+
+
+def test_fast_weights_are_added_to_the_model_that_moves_the_chains() -> None:
+    rbm, rng = make_rbm(), np.random.default_rng(12)
+    fast_b, fast_c = rng.normal(size=(1, 6)), rng.normal(size=(1, 5))
+    fast = FastChains(np.zeros((N_CHAINS, 5)), rng.normal(size=(6, 5)), fast_b, fast_c)
+    method = FastPersistentContrastiveDivergence(N_CHAINS, n_steps=100)
+    _, estimate = method.step(rng, fast, rbm, np.zeros((1, 6)))
+    overlaid = RBM(rbm.W + fast.fast_W, rbm.b + fast_b[0], rbm.c + fast_c[0])
+    as_overlaid = NegativePhaseEstimate(
+        estimate.samples, rbmviz.mean_h_given_v(overlaid, estimate.samples)
+    )
+    assert drift(overlaid, as_overlaid) < 5
+    assert drift(rbm, estimate) > 5
 
 
 def test_exact_enumeration_is_exact_and_brings_exact_samples() -> None:
@@ -161,6 +174,23 @@ def test_chains_start_at_each_row_equally_often() -> None:
         (lambda: ContrastiveDivergence(1.5), "whole number"),
         (lambda: PersistentContrastiveDivergence(n_chains=0), "n_chains is 0"),
         (lambda: ExactEnumeration(n_samples=-1), "n_samples is -1"),
+        (lambda: ParallelTempering(n_chains=0), "n_chains is 0"),
+        (lambda: ParallelTempering(n_temperatures=1), "n_temperatures is 1; it must be at least 2"),
+        (lambda: ParallelTempering(n_steps=0), "n_steps is 0"),
+        (lambda: FastPersistentContrastiveDivergence(n_chains=0), "n_chains is 0"),
+        (lambda: FastPersistentContrastiveDivergence(n_steps=0), "n_steps is 0"),
+        (
+            lambda: FastPersistentContrastiveDivergence(fast_learning_rate=-0.1),
+            "fast_learning_rate is -0.1",
+        ),
+        (
+            lambda: FastPersistentContrastiveDivergence(fast_decay=1.0),
+            r"fast_decay is 1.0; choose a finite value in \[0, 1\)",
+        ),
+        (lambda: MeanField(order=3), "order is 3; it must be from 1 to 2"),
+        (lambda: MeanField(n_chains=0), "n_chains is 0"),
+        (lambda: MeanField(n_steps=0), "n_steps is 0"),
+        (lambda: MeanField(damping=1.0), r"damping is 1.0; choose a finite value in \[0, 1\)"),
     ],
 )
 def test_wrong_counts_are_refused(call: Callable[[], object], message: str) -> None:
@@ -175,5 +205,49 @@ def test_wrong_rows_and_chains_are_refused() -> None:
             method.step(rng, None, rbm, np.zeros((2, 5)))
         with pytest.raises(InputError, match=r"v_batch\[0, 2\] is nan"):
             method.step(rng, None, rbm, np.array([[0, 1, np.nan, 0, 0, 1]]))
-    with pytest.raises(InputError, match=r"Pass what init"):
-        PersistentContrastiveDivergence().step(rng, None, rbm, np.zeros((2, 6)))
+
+
+PERSISTENT: list[NegativePhase] = [
+    PersistentContrastiveDivergence(),
+    FastPersistentContrastiveDivergence(),
+    ParallelTempering(),
+    MeanField(),
+]
+
+
+@pytest.mark.parametrize("method", PERSISTENT, ids=repr)
+def test_chains_of_another_model_are_refused(method: NegativePhase) -> None:
+    rbm, rng = make_rbm(), np.random.default_rng(13)
+    with pytest.raises(InputError, match="got NoneType, it needs"):
+        method.step(rng, None, rbm, np.zeros((2, 6)))
+    smaller = method.init(rng, RBM.random(rng, 6, 4), np.zeros((2, 6)))
+    with pytest.raises(InputError, match=r"of shape \(\d+, 4\), it needs .*, 5\). Pass what init"):
+        method.step(rng, smaller, rbm, np.zeros((2, 6)))
+
+
+@pytest.mark.parametrize(
+    "method", [FastPersistentContrastiveDivergence(), ParallelTempering()], ids=repr
+)
+def test_plain_chains_are_refused_where_more_is_needed(method: NegativePhase) -> None:
+    rbm, rng = make_rbm(), np.random.default_rng(14)
+    plain = PersistentContrastiveDivergence().init(rng, rbm, np.zeros((2, 6)))
+    with pytest.raises(InputError, match="got Chains"):
+        method.step(rng, plain, rbm, np.zeros((2, 6)))
+
+
+def test_chains_of_another_estimator_or_number_are_refused() -> None:
+    """Hot rows of a ladder, or means, would count as samples."""
+    rbm, rng, rows = make_rbm(), np.random.default_rng(16), np.zeros((2, 6))
+    method = PersistentContrastiveDivergence(12)
+    for other in (ParallelTempering(3, 4), MeanField(n_chains=12), method.__class__(11)):
+        with pytest.raises(InputError, match="Pass what init"):
+            method.step(rng, other.init(rng, rbm, rows), rbm, rows)
+
+
+@pytest.mark.parametrize("began", [ParallelTempering(5, 4), ParallelTempering(4, 4)], ids=repr)
+def test_ladders_of_another_shape_are_refused(began: ParallelTempering) -> None:
+    """20 chains are 5 ladders of 4 as well as 4 of 5: nothing else tells the temperatures apart."""
+    rbm, rng = make_rbm(), np.random.default_rng(15)
+    chains = began.init(rng, rbm, np.zeros((2, 6)))
+    with pytest.raises(InputError, match="Pass what init"):
+        ParallelTempering(4, 5).step(rng, chains, rbm, np.zeros((2, 6)))

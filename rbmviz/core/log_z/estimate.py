@@ -15,21 +15,31 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from rbmviz.core.errors import FloatArray, InputError
+from rbmviz.core.log_z.path import LogZAlongBeta, Watch
 from rbmviz.core.rbm import RBM
 
 MIN_EFFECTIVE_FRACTION = (
     1 / 3
 )  # below this share of effective chains the estimate carries a warning
 WIDENING = 1.05  # makes the coverage "at least" nominal: 95 % becomes 96 % for even weights
-ROUNDING = 1e-10  # relative half-width that an interval always has: a sum over betas rounds
+# relative half-width that an interval always has: a sum over betas rounds
+ROUNDING = {"float64": 1e-10, "float32": 1e-6}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an estimate cost."""
+
+    gibbs_steps: int  # h given v and v given h, of one chain each
+    seconds: float  # of CPU, measured
 
 
 @dataclass(frozen=True, eq=False)
 class LogZEstimate:
     """Hold an estimate of log Z in nats with its interval.
 
-    Never exact: `low` and `high` bound log Z with the nominal probability `confidence` (how, in
-    `estimate_from_log_weights`). `warning` says what is wrong when the estimate should not be
+    `low` and `high` bound log Z with the nominal probability `confidence`, as `interval` says; an
+    end without a bound is infinite. `warning` says what is wrong when the estimate should not be
     trusted, and is None otherwise.
     """
 
@@ -41,6 +51,10 @@ class LogZEstimate:
     method: str  # name and settings, for a legend
     log_weights: FloatArray  # (n_chains,) log w in nats, log Z of the base model included
     warning: str | None = None
+    interval: str = ""  # how low and high are built
+    bound: str | None = None  # "lower" or "upper": on which side of log Z log_z lies on average
+    cost: Cost | None = None
+    along: LogZAlongBeta | None = None  # the path as it was seen on the way
 
     @property
     def n_chains(self) -> int:
@@ -52,14 +66,22 @@ class LogZMethod(Protocol):
     """An estimator of log Z and its settings, such as AnnealedImportanceSampling."""
 
     def estimate(
-        self, rng: np.random.Generator, rbm: RBM, v_data: ArrayLike | None = None
+        self,
+        rng: np.random.Generator,
+        rbm: RBM,
+        v_data: ArrayLike | None = None,
+        watch: Watch | None = None,
     ) -> LogZEstimate:
         """Estimate log Z of `rbm` in nats."""
         ...
 
 
 def estimate_log_z(
-    rng: np.random.Generator, rbm: RBM, method: LogZMethod, v_data: ArrayLike | None = None
+    rng: np.random.Generator,
+    rbm: RBM,
+    method: LogZMethod,
+    v_data: ArrayLike | None = None,
+    watch: Watch | None = None,
 ) -> LogZEstimate:
     """Estimate log Z = log sum_{v,h} exp(-E(v, h)) in nats by sampling (eq. 20.6).
 
@@ -68,6 +90,7 @@ def estimate_log_z(
         method: for example AnnealedImportanceSampling(n_chains=100, n_betas=1000).
         v_data: (n, n_visible) rows in [0, 1] that help the method start near the model; the
             training data as a rule. They change the precision, not what is estimated.
+        watch: told the share done and the log weights so far, now and then; raise in it to cancel.
 
     Returns:
         An estimate, never exact, on average a little below log Z.
@@ -85,11 +108,18 @@ def estimate_log_z(
         raise InputError(f"rng is {rng!r}; pass a generator such as numpy.random.default_rng(0).")
     if isinstance(method, type) or not hasattr(method, "estimate"):
         raise InputError(f"method is {method!r}; pass an object: AnnealedImportanceSampling().")
-    return method.estimate(rng, rbm, v_data)
+    return method.estimate(rng, rbm, v_data, watch)
 
 
 def estimate_from_log_weights(
-    log_weights: FloatArray, confidence: float, method: str
+    log_weights: FloatArray,
+    confidence: float,
+    method: str,
+    *,
+    precision: str = "float64",
+    bound: str | None = None,
+    cost: Cost | None = None,
+    along: LogZAlongBeta | None = None,
 ) -> LogZEstimate:
     """Compute log mean(w), its interval and the effective sample size from log w.
 
@@ -105,7 +135,8 @@ def estimate_from_log_weights(
     Args:
         log_weights: (n_chains >= 2,) finite, in nats.
         confidence: nominal coverage, in (0, 1).
-        method: name for the result.
+        method: name for the result; bound, cost, along: see LogZEstimate.
+        precision: of the chains, "float64" or "float32".
 
     >>> found = estimate_from_log_weights(np.log([1.0, 3.0]), confidence=0.95, method="by hand")
     >>> round(float(np.exp(found.log_z)), 6), round(found.effective_sample_size, 6)  # 16 / 10
@@ -123,7 +154,7 @@ def estimate_from_log_weights(
     t = WIDENING * float(stdtrit(n - 1, 0.5 + 0.5 * confidence))
     delta = t * s / m / math.sqrt(n)
     cox = t * math.sqrt(q / n + q**2 / (2 * (n - 1)))
-    rounding = ROUNDING * max(1.0, abs(log_z))
+    rounding = ROUNDING[precision] * max(1.0, abs(log_z))
     low = min(log_z - delta - rounding, mu + q / 2 - cox)
     high = max(log_z + delta + rounding, mu + q / 2 + cox)
 
@@ -142,4 +173,8 @@ def estimate_from_log_weights(
         method=method,
         log_weights=log_weights,
         warning=warning,
+        interval="union of the delta method's and that of log-normal weights (Cox)",
+        bound=bound,
+        cost=cost,
+        along=along,
     )

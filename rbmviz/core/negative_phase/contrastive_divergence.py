@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from rbmviz.core.errors import FloatArray, as_rows, check_count
 from rbmviz.core.negative_phase.estimator import Chains, NegativePhase, NegativePhaseEstimate
+from rbmviz.core.random_streams import UniformSource
 from rbmviz.core.rbm import RBM, mean_h_unchecked, mean_v_unchecked, sample_bernoulli
 
 
@@ -34,7 +35,7 @@ class ContrastiveDivergence(NegativePhase):
 
     def advance(
         self,
-        rng: np.random.Generator,
+        rng: UniformSource,
         chains: Chains | None,
         rbm: RBM,
         v_batch: FloatArray,

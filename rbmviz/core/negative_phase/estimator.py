@@ -6,12 +6,14 @@ The negative phase of eq. 18.12 is E_{p(v, h)}[v h^T], E[v], E[h]: the gradient 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from rbmviz.core.errors import FloatArray, InputError, as_rows, check_rng
 from rbmviz.core.phase import PhaseStatistics, statistics_of
+from rbmviz.core.random_streams import UniformSource
 from rbmviz.core.rbm import RBM, mean_h_unchecked
 
 
@@ -19,20 +21,20 @@ from rbmviz.core.rbm import RBM, mean_h_unchecked
 class NegativePhaseEstimate:
     """Model rows and the statistics that they stand for.
 
-    samples: (n, n_visible), the rows that a viewer may show.
-    mean_h: (n, n_hidden), E[h | v] of these rows; None when the statistics are exact.
-    exact: the exact statistics, when nothing was estimated.
+    samples: (n, n_visible), the rows that a viewer may show; means of units for a mean field.
+    mean_h: (n, n_hidden), E[h | v] of these rows; None when they do not enter the statistics.
+    computed: the statistics, when they are not a mean over the rows: exact, or a mean field.
     """
 
     samples: FloatArray
     mean_h: FloatArray | None = None
-    exact: PhaseStatistics | None = None
+    computed: PhaseStatistics | None = None
 
     @cached_property
     def statistics(self) -> PhaseStatistics:
-        """E[v h^T], E[v], E[h]: exact, or a mean over the rows with E[h | v] for a sampled h."""
-        if self.exact is not None:
-            return self.exact
+        """E[v h^T], E[v], E[h]: computed, or a mean over the rows with E[h | v] for a sampled h."""
+        if self.computed is not None:
+            return self.computed
         assert self.mean_h is not None  # one of the two is always given
         return statistics_of(self.samples, self.mean_h)
 
@@ -41,11 +43,14 @@ class NegativePhaseEstimate:
 class Chains:
     """The state of persistent Markov chains: the hidden half of each (v, h)."""
 
-    h: FloatArray  # (n_chains, n_hidden) of 0.0 and 1.0
+    h: FloatArray  # (n_chains, n_hidden) of 0.0 and 1.0, or means of a mean field
 
 
 class NegativePhase(ABC):
     """Estimate the negative phase: an interchangeable part of training. Subclasses are final."""
+
+    # True when advance also takes stacks of models and rows, one run each (see RBM.unchecked)
+    takes_stacks: ClassVar[bool] = True
 
     @abstractmethod
     def init(self, rng: np.random.Generator, rbm: RBM, v_data: ArrayLike) -> Chains | None:
@@ -54,7 +59,7 @@ class NegativePhase(ABC):
     @abstractmethod
     def advance(
         self,
-        rng: np.random.Generator,
+        rng: UniformSource,
         chains: Chains | None,
         rbm: RBM,
         v_batch: FloatArray,
@@ -80,13 +85,28 @@ class NegativePhase(ABC):
             return self.advance(rng, chains, rbm, rows, mean_h_unchecked(rbm, rows))
 
 
-def require_chains(chains: Chains | None, rbm: RBM, who: str) -> Chains:
-    """Return the chains, or say that init was not called for this model."""
-    n_hidden = chains.h.shape[1] if isinstance(chains, Chains) else None
-    if chains is None or n_hidden != rbm.n_hidden:
-        got = type(chains).__name__ if n_hidden is None else f"{n_hidden} hidden units"
-        raise InputError(
-            f"chains of {who}: got {got}, the model has {rbm.n_hidden} hidden units. "
-            "Pass what init(rng, rbm, v_data) returned for this model."
-        )
-    return chains
+_ChainsT = TypeVar("_ChainsT", bound=Chains)
+
+
+def require_chains(
+    chains: Chains | None, rbm: RBM, who: NegativePhase, kind: type[_ChainsT], n_rows: int
+) -> _ChainsT:
+    """Return the chains, or say that init was not called for this model and this estimator."""
+    expected = (n_rows, rbm.n_hidden)
+    if type(chains) is kind and chains.h.shape[-2:] == expected:
+        return chains
+    shape = "" if chains is None else f" of shape {chains.h.shape}"
+    raise InputError(
+        f"chains of {type(who).__name__}: got {type(chains).__name__}{shape}, it needs "
+        f"{kind.__name__} of shape {expected}. Pass what init(rng, rbm, v_data) of this estimator "
+        "returned for this model."
+    )
+
+
+def rows_to_start_from(rng: np.random.Generator, rows: FloatArray, n: int) -> FloatArray:
+    """Choose n data rows to start chains at, each as equally often as the numbers allow."""
+    repeats, remainder = divmod(n, len(rows))
+    chosen = np.concatenate(
+        [np.tile(np.arange(len(rows)), repeats), rng.permutation(len(rows))[:remainder]]
+    )
+    return np.asarray(rows[chosen])

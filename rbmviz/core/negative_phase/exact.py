@@ -1,13 +1,15 @@
 """The exact negative phase as an estimator without error: a sum over all states."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from rbmviz.core.enumeration import MAX_LISTED_UNITS, exact_negative_phase, exact_samples
-from rbmviz.core.errors import FloatArray, as_rows, check_count
+from rbmviz.core.errors import FloatArray, as_rows, check_count, check_rng
 from rbmviz.core.negative_phase.estimator import Chains, NegativePhase, NegativePhaseEstimate
+from rbmviz.core.random_streams import UniformSource
 from rbmviz.core.rbm import RBM
 
 
@@ -22,6 +24,8 @@ class ExactEnumeration(NegativePhase):
         TooManyUnitsError: when a step is asked for a model that cannot be enumerated.
     """
 
+    takes_stacks: ClassVar[bool] = False
+
     n_samples: int = 16
 
     def __post_init__(self) -> None:
@@ -33,7 +37,7 @@ class ExactEnumeration(NegativePhase):
 
     def advance(
         self,
-        rng: np.random.Generator,
+        rng: UniformSource,
         chains: Chains | None,
         rbm: RBM,
         v_batch: FloatArray,
@@ -42,7 +46,7 @@ class ExactEnumeration(NegativePhase):
         """Enumerate; the batch plays no part."""
         statistics, _ = exact_negative_phase(rbm)
         if self.n_samples > 0 and min(rbm.n_visible, rbm.n_hidden) <= MAX_LISTED_UNITS:
-            samples = exact_samples(rng, rbm, self.n_samples)
+            samples = exact_samples(check_rng(rng), rbm, self.n_samples)
         else:
             samples = np.empty((0, rbm.n_visible))
-        return None, NegativePhaseEstimate(samples=samples, exact=statistics)
+        return None, NegativePhaseEstimate(samples=samples, computed=statistics)

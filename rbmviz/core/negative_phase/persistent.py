@@ -15,7 +15,9 @@ from rbmviz.core.negative_phase.estimator import (
     NegativePhase,
     NegativePhaseEstimate,
     require_chains,
+    rows_to_start_from,
 )
+from rbmviz.core.random_streams import UniformSource
 from rbmviz.core.rbm import (
     RBM,
     mean_h_unchecked,
@@ -44,22 +46,19 @@ class PersistentContrastiveDivergence(NegativePhase):
     def init(self, rng: np.random.Generator, rbm: RBM, v_data: ArrayLike) -> Chains:
         """Start the chains at data rows, each used as equally often as the numbers allow."""
         rows = as_rows("v_data", v_data, rbm.n_visible)
-        repeats, remainder = divmod(self.n_chains, len(rows))
-        chosen = np.concatenate(
-            [np.tile(np.arange(len(rows)), repeats), rng.permutation(len(rows))[:remainder]]
-        )
-        return Chains(h=sample_h_given_v(rng, rbm, rows[chosen]))
+        v = rows_to_start_from(rng, rows, self.n_chains)
+        return Chains(h=sample_h_given_v(rng, rbm, v))
 
     def advance(
         self,
-        rng: np.random.Generator,
+        rng: UniformSource,
         chains: Chains | None,
         rbm: RBM,
         v_batch: FloatArray,
         mean_h_batch: FloatArray,
     ) -> tuple[Chains, NegativePhaseEstimate]:
         """Run n_steps Gibbs steps from where the chains stand; the batch plays no part."""
-        h = require_chains(chains, rbm, "PersistentContrastiveDivergence").h
+        h = require_chains(chains, rbm, self, Chains, self.n_chains).h
         for _ in range(self.n_steps):
             v = sample_bernoulli(rng, mean_v_unchecked(rbm, h))
             mean_h = mean_h_unchecked(rbm, v)

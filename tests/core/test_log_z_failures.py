@@ -1,0 +1,179 @@
+"""What the methods say when they cannot be right: too few temperatures, and a mode left out.
+
+The model has two far modes, all units on or all off. A narrow wrong answer without a warning is
+the failure to exclude.
+"""
+
+import numpy as np
+import oracle
+import pytest
+
+import rbmviz
+from rbmviz import (
+    RBM,
+    AnnealedImportanceSampling,
+    BridgeSampling,
+    LogZEstimate,
+    MeanFieldLogZ,
+    ReverseAnnealedImportanceSampling,
+    Sandwich,
+    ThermodynamicIntegration,
+)
+from rbmviz.core.log_z import LogZMethod
+
+N_UNITS, N_HIDDEN = 12, 6
+N_SEEDS = 24
+
+
+def two_modes(weight: float, tilt: float = 0.0) -> tuple[RBM, float]:
+    """All on, all off and a desert between; and log Z, by the number of units that are on."""
+    W = np.full((N_UNITS, N_HIDDEN), weight)
+    b, c = -W.sum(axis=1) / 2 + tilt, -W.sum(axis=0) / 2
+    terms, ways = [], 1
+    for on in range(N_UNITS + 1):
+        terms.append(
+            np.log(ways) + on * b[0] + N_HIDDEN * float(np.logaddexp(0, on * weight + c[0]))
+        )
+        ways = ways * (N_UNITS - on) // (on + 1)
+    return RBM(W, b, c), oracle.log_sum_exp(terms)
+
+
+def few_temperatures(base: str = "data mean") -> list[LogZMethod]:
+    return [
+        AnnealedImportanceSampling(50, 5, 1, base=base),
+        ReverseAnnealedImportanceSampling(50, 5, 1, base=base),
+        Sandwich(50, 5, 1, base=base),
+        BridgeSampling(10, 4, 60, 30, base=base),
+        ThermodynamicIntegration(10, 4, 60, 30, base=base),
+    ]
+
+
+def enough(base: str = "data mean") -> list[LogZMethod]:
+    return [
+        AnnealedImportanceSampling(50, 400, 1, base=base),
+        ReverseAnnealedImportanceSampling(50, 400, 1, base=base),
+        Sandwich(50, 400, 1, base=base),
+        BridgeSampling(10, 20, 60, 30, base=base),
+        ThermodynamicIntegration(10, 20, 60, 30, base=base),
+    ]
+
+
+def estimates(
+    method: LogZMethod, rbm: RBM, v: object = None, n_seeds: int = N_SEEDS
+) -> list[LogZEstimate]:
+    return [
+        method.estimate(np.random.default_rng(seed), rbm, v)  # type: ignore[arg-type]
+        for seed in range(n_seeds)
+    ]
+
+
+def silent_failures(found: list[LogZEstimate], truth: float) -> float:
+    """Share of intervals that miss the truth without a warning."""
+    wrong = [one.warning is None and not one.low <= truth <= one.high for one in found]
+    return sum(wrong) / len(wrong)
+
+
+# One in twenty is nominal; five of 24 is what 5 % exceed once in a thousand times.
+MOST_SILENT = 5 / N_SEEDS
+
+
+@pytest.mark.parametrize(("weight", "tilt"), [(2.0, -0.3), (4.0, 0.0)])
+@pytest.mark.parametrize("k", range(5))
+def test_too_few_temperatures_widen_the_interval_or_warn(
+    k: int, weight: float, tilt: float
+) -> None:
+    rbm, truth = two_modes(weight, tilt)
+    few, many = estimates(few_temperatures()[k], rbm), estimates(enough()[k], rbm)
+    assert silent_failures(few, truth) <= MOST_SILENT
+    widths = [np.median([one.high - one.low for one in found]) for found in (few, many)]
+    warned = sum(one.warning is not None for one in few) / N_SEEDS
+    assert widths[0] > 1.5 * widths[1] or warned > 0.9
+
+
+def test_the_model_is_hard_enough_to_break_an_interval_of_the_plain_kind() -> None:
+    """The same weights with the delta method alone and no warning: wrong and silent."""
+    rbm, truth = two_modes(4.0)
+    missed = 0
+    for one in estimates(AnnealedImportanceSampling(50, 5, 1), rbm):
+        w = np.exp(one.log_weights - one.log_weights.max())
+        half = 1.96 * w.std(ddof=1) / w.mean() / np.sqrt(50)
+        missed += abs(one.log_z - truth) > half
+    assert missed / N_SEEDS > 2 * MOST_SILENT
+
+
+def test_the_integral_without_its_discretisation_would_be_silent() -> None:
+    rbm, truth = two_modes(8.0)
+    found = estimates(ThermodynamicIntegration(10, 4, 60, 30), rbm)
+    missed = 0
+    for one in found:
+        error = one.log_weights.std(ddof=1) / np.sqrt(10)
+        missed += abs(one.log_z - truth) > 2.262 * error
+    assert missed / N_SEEDS > 2 * MOST_SILENT
+    assert silent_failures(found, truth) <= MOST_SILENT
+
+
+# Data in one mode only: the base model of their mean does not know the other
+
+
+ONE_MODE = np.ones((100, N_UNITS))
+
+
+@pytest.mark.parametrize("k", [1, 2])  # these begin at samples of the model itself
+@pytest.mark.parametrize("many", [False, True])
+def test_annealing_from_the_model_sees_the_mode_that_data_leave_out(k: int, many: bool) -> None:
+    rbm, truth = two_modes(2.0)
+    found = estimates((enough if many else few_temperatures)()[k], rbm, ONE_MODE)
+    assert silent_failures(found, truth) <= MOST_SILENT
+    assert np.median([one.high - one.low for one in found]) > 1.0
+
+
+@pytest.mark.parametrize("k", [0, 3, 4])
+def test_chains_from_the_data_know_only_the_mode_of_the_data(k: int) -> None:
+    """No weight tells of a mode that no chain has seen: what they find is log Z of the other."""
+    rbm, truth = two_modes(2.0)
+    for one in estimates(enough()[k], rbm, ONE_MODE, n_seeds=5):
+        assert one.log_z == pytest.approx(truth - np.log(2.0), abs=0.15)
+        assert one.high < truth
+
+
+@pytest.mark.parametrize("k", range(5))
+def test_the_uniform_base_model_knows_every_mode(k: int) -> None:
+    rbm, truth = two_modes(2.0)
+    found = estimates(enough("uniform")[k], rbm, ONE_MODE)
+    assert silent_failures(found, truth) <= MOST_SILENT
+    assert abs(np.mean([one.log_z for one in found]) - truth) < 0.1
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_mean_field_has_one_mode_and_an_interval_that_says_so(order: int) -> None:
+    rbm, truth = two_modes(2.0)
+    found = MeanFieldLogZ(order).estimate(np.random.default_rng(0), rbm, ONE_MODE)
+    assert found.log_z == pytest.approx(truth - np.log(2.0), abs=0.02)
+    assert found.high == np.inf
+    assert found.low == (found.log_z if order == 1 else -np.inf)
+
+
+def test_too_few_betas_widen_the_interval_of_a_trained_model_and_warn() -> None:
+    settings = rbmviz.TrainingSettings(16, rbmviz.ContrastiveDivergence(), learning_rate=0.1)
+    v = rbmviz.load_dataset("bars-and-stripes 4x4").v
+    rbm = rbmviz.train(rbmviz.start(settings, v), 5000).rbm
+    found = [
+        AnnealedImportanceSampling(100, n_betas).estimate(np.random.default_rng(1), rbm)
+        for n_betas in (5, 30, 300)
+    ]
+    widths = [one.high - one.low for one in found]
+    assert widths[0] > 2 * widths[1] > 4 * widths[2]
+    assert found[0].effective_sample_size < 100 / 3 < found[2].effective_sample_size
+    assert found[0].warning is not None
+    assert "below 33%" in found[0].warning
+    assert "more betas" in found[0].warning
+    assert found[2].warning is None
+
+
+def test_seldom_accepted_swaps_are_named() -> None:
+    rbm, _ = two_modes(30.0)
+    found = BridgeSampling(4, 3, 20, 10, base="uniform").estimate(np.random.default_rng(0), rbm)
+    assert found.warning is not None
+    assert "of the swaps are accepted, below 10%; use more betas" in found.warning
+    fine = BridgeSampling(4, 20, 20, 10).estimate(np.random.default_rng(0), two_modes(0.3)[0])
+    assert fine.warning is None
