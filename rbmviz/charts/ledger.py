@@ -45,6 +45,7 @@ _TERMS = {
     "mean_log_p_tilde": ("mean log p̃", POSITIVE, SOLID),
     "log_z": ("log Z exact", EXACT, SOLID),
     "log_z_estimate": ("log Z estimated", NEGATIVE, DASHED),
+    "log_z_tracked": ("log Z tracked", QUIET, DOTTED),
 }
 _LIKELIHOOD = {
     "log_likelihood": ("exact", EXACT, SOLID),
@@ -56,23 +57,29 @@ _LIKELIHOOD = {
 @cache
 def terms_spec() -> dict[str, Any]:
     """Draw log p~ of the data and log Z over the columns of ledger_columns."""
-    return _panel("The two terms (nats)", _TERMS, ("log_z_low", "log_z_high"))
+    return panel("The two terms (nats)", _TERMS, [("log_z_low", "log_z_high", NEGATIVE)])
 
 
 @cache
 def likelihood_spec(with_best: bool = True) -> dict[str, Any]:
     """Draw the mean log-likelihood, and its bound, over the columns of ledger_columns."""
-    return _panel(
+    low, high = "log_likelihood_estimate_low", "log_likelihood_estimate_high"
+    return panel(
         "Their difference: mean log-likelihood (nats a row)",
         {name: look for name, look in _LIKELIHOOD.items() if with_best or name != "best"},
-        ("log_likelihood_estimate_low", "log_likelihood_estimate_high"),
+        [(low, high, NEGATIVE)],
     )
 
 
-def _panel(
-    title: str, curves: Mapping[str, tuple[str, str, list[int]]], interval: tuple[str, str]
+def panel(
+    title: str,
+    curves: Mapping[str, tuple[str, str, list[int]]],
+    bands: Sequence[tuple[str, str, str]],
 ) -> dict[str, Any]:
-    """One line for each column of `curves`, and the 95% interval of the estimated one."""
+    """Draw one line for each column of `curves`: its name, hue and dash; and bands beneath.
+
+    bands: the columns of the lower and the upper end, and the hue.
+    """
     columns = list(curves)
     names = json.dumps({column: name for column, (name, _, _) in curves.items()})
     legend = alt.Legend(
@@ -86,7 +93,7 @@ def _panel(
         axis=alt.Axis(
             tickCount=5,
             labelExpr="format(datum.value, '~s')",
-            labelFontSize=13,
+            labelFontSize=14,
             titlePadding=2,
             labelPadding=4,
         ),
@@ -95,16 +102,16 @@ def _panel(
         "nats:Q",
         title=None,
         scale=alt.Scale(zero=False),
-        axis=alt.Axis(tickCount=4, labelFontSize=13),
+        axis=alt.Axis(tickCount=4, labelFontSize=14),
     )
-    low, high = interval
-    band = (
+    areas = [
         alt.Chart()
         .transform_filter(f"isValid(datum.{low})")
         .transform_calculate(nats=f"datum.{low}")
-        .mark_area(opacity=0.3, color=NEGATIVE)
+        .mark_area(opacity=0.3, color=hue, clip=True)
         .encode(x=x.scale(domain=_AT_LEAST), y=y, y2=f"{high}:Q")
-    )
+        for low, high, hue in bands
+    ]
     colour = alt.Color(
         "curve:N",
         scale=alt.Scale(domain=columns, range=[hue for _, hue, _ in curves.values()]),
@@ -118,11 +125,11 @@ def _panel(
     first_points = (  # a curve of few points is not a line yet
         folded.transform_joinaggregate(n="count()", groupby=["curve"])
         .transform_filter("datum.n < 6")
-        .mark_circle(size=45, opacity=1)
+        .mark_circle(size=45, opacity=1, clip=True)
         .encode(x=x, y=y, color=colour)
     )
-    lines = folded.mark_line(strokeWidth=2.5).encode(
-        x=x,
+    lines = folded.mark_line(strokeWidth=2.5, clip=True).encode(
+        x=x if areas else x.scale(domain=_AT_LEAST),
         y=y,
         color=colour,
         strokeDash=alt.StrokeDash(
@@ -132,7 +139,7 @@ def _panel(
         ),
         tooltip=["step:Q", "curve:N", alt.Tooltip("nats:Q", format=".4f")],
     )
-    chart = alt.layer(band, lines, first_points).properties(
+    chart = alt.layer(*areas, lines, first_points).properties(
         title=alt.Title(title, anchor="start", fontSize=15, offset=2), height=LEDGER_HEIGHT
     )
     spec: dict[str, Any] = chart.to_dict()

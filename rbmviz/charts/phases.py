@@ -1,37 +1,44 @@
-"""The phases of one snapshot as a printable figure: the stage's panels, on paper."""
-
-from io import BytesIO
+"""The phases of one snapshot on paper: the stage's panels, with the hues of the stage."""
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
+from matplotlib.colors import Colormap, LinearSegmentedColormap
+from matplotlib.figure import Figure, FigureBase
 
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.phase import PhaseStatistics, gradient
 from rbmviz.core.snapshot import Snapshot
 
 BLUE, ORANGE, GREEN, INK = "#1a66ad", "#b94f0a", "#2f7565", "#1b2430"
-_BLUES = LinearSegmentedColormap.from_list("positive", ["#eef4fa", "#2a78bd", "#0b3f75"])
-_ORANGES = LinearSegmentedColormap.from_list("negative", ["#fcf3ea", "#dd6f14", "#7c3400"])
-_SIGNED = LinearSegmentedColormap.from_list(
+BLUES = LinearSegmentedColormap.from_list("positive", ["#eef4fa", "#2a78bd", "#0b3f75"])
+ORANGES = LinearSegmentedColormap.from_list("negative", ["#fcf3ea", "#dd6f14", "#7c3400"])
+SIGNED = LinearSegmentedColormap.from_list(
     "difference", ["#b34a00", "#f0ab6c", "#ffffff", "#7fb2de", "#0f5596"]
 )
+PANEL_WIDTH, PANEL_HEIGHT = 3.1, 4.2  # inches
 
 
 def phases_figure(snapshot: Snapshot, title: str, estimator: str) -> Figure:
     """Draw gradient = positive - negative phase, and the exact negative phase when it is known."""
+    n_panels = 3 + (snapshot.exact_negative is not None)
+    figure = Figure(figsize=(PANEL_WIDTH * n_panels, PANEL_HEIGHT), layout="constrained")
+    draw_phases(figure, snapshot, estimator)
+    figure.suptitle(f"{title}, {numbers_of(snapshot)}", fontsize=11, color=INK)
+    return figure
+
+
+def draw_phases(figure: FigureBase, snapshot: Snapshot, estimator: str) -> None:
+    """Draw the panels of the phases side by side, each with its scale."""
     negative = snapshot.negative.statistics
     difference = gradient(snapshot.positive, negative)
     largest = float(np.abs(difference.flat()).max()) or 1.0
-    panels = [
-        (difference, "gradient", _SIGNED, -largest, INK),
-        (snapshot.positive, "positive phase (data)", _BLUES, 0.0, BLUE),
-        (negative, f"negative phase ({estimator})", _ORANGES, 0.0, ORANGE),
+    panels: list[tuple[PhaseStatistics, str, Colormap, float, str]] = [
+        (difference, "gradient", SIGNED, -largest, INK),
+        (snapshot.positive, "positive phase (data)", BLUES, 0.0, BLUE),
+        (negative, f"negative phase ({estimator})", ORANGES, 0.0, ORANGE),
     ]
     if snapshot.exact_negative is not None:
-        panels.append((snapshot.exact_negative, "negative phase (exact)", _ORANGES, 0.0, GREEN))
-    figure = Figure(figsize=(3.1 * len(panels), 4.2), layout="constrained")
+        panels.append((snapshot.exact_negative, "negative phase (exact)", ORANGES, 0.0, GREEN))
     for k, (phase, name, colours, low, ink) in enumerate(panels):
         axes = figure.add_subplot(1, len(panels), k + 1)
         image = axes.imshow(
@@ -44,19 +51,19 @@ def phases_figure(snapshot: Snapshot, title: str, estimator: str) -> Figure:
         )
         figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.8)
         _label(axes, name, ink, snapshot.rbm.n_visible, snapshot.rbm.n_hidden)
-    numbers = f"mean log p̃ {snapshot.mean_log_p_tilde:.3f}"
-    if snapshot.mean_log_likelihood is not None:
-        numbers += f", log Z {snapshot.log_z:.3f} (exact)"
-        numbers += f", mean log-likelihood {snapshot.mean_log_likelihood:.3f} nats"
-    figure.suptitle(f"{title}, step {snapshot.step:,}: {numbers}", fontsize=11, color=INK)
-    return figure
 
 
-def phases_pdf(snapshot: Snapshot, title: str, estimator: str) -> bytes:
-    """Write the figure as a PDF."""
-    file = BytesIO()
-    phases_figure(snapshot, title, estimator).savefig(file, format="pdf")
-    return file.getvalue()
+def numbers_of(snapshot: Snapshot) -> str:
+    """Write the step and its numbers; only exact ones, and they say so."""
+    numbers = f"step {snapshot.step:,}: mean log p̃ {_decimal(snapshot.mean_log_p_tilde)}"
+    if snapshot.log_z is not None and snapshot.mean_log_likelihood is not None:
+        numbers += f", log Z {_decimal(snapshot.log_z)} (exact)"
+        numbers += f", mean log-likelihood {_decimal(snapshot.mean_log_likelihood)} nats"
+    return numbers
+
+
+def _decimal(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
 
 
 def _with_margins(phase: PhaseStatistics) -> FloatArray:

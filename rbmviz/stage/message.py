@@ -17,15 +17,20 @@ Header keys:
     n_visible, n_hidden, image_shape [rows, columns], n_frames
     n_rows       int, rows of the data set; batch_size int, rows behind the positive phase
     negative     {"label": "CD-1", "n_samples": 32, "kind": "contrastive_divergence" |
-                 "persistent_contrastive_divergence" | "exact"}
+                 "persistent_contrastive_divergence" | "persistent_fast_weights" |
+                 "persistent_tempering" | "mean_field" | "exact" | "none"}
     learning_rate, best_mean_log_likelihood (null when not known)
     notice       {"kind": "info" | "warning", "text": str} or null
     exact        {"every": 1 | 0 | -1, "reason": str}: the exact phase comes by itself, on request,
                  or never
-    blocks       [{"name", "dtype": "f8" | "f4" | "u1", "shape", "offset"}], offset from byte 0
+    recording_id int, changes with the run that is recorded
+    recording    absent, or what the message brings of the recording: {"serials": of all checkpoints
+                 in the order of their steps, "sent": [[serial, place in hows] ...], "hows":
+                 [{"negative", "learning_rate", "batch_size"} ...]}
+    blocks       [{"name", "dtype": "f8" | "f4" | "u2" | "u1", "shape", "offset"}], offset from
+                 byte 0
 
-Blocks (F = n_frames; a matrix is augmented, (nv + 1, nh + 1): [0:nv, 0:nh] belongs to W, the
-last column to b, the last row to c, the corner is unused):
+Blocks (F = n_frames; a matrix is augmented, (nv + 1, nh + 1): see rbmviz/core/frame.py):
 
     scalars      f8 (F, len(SCALARS)); NaN where a number is not known
     weights      f4 (F, nv + 1, nh + 1)
@@ -36,6 +41,9 @@ last column to b, the last row to c, the corner is unused):
     samples      u1 (F, n, nv)              0..255, rows of the negative phase
     states       u1 (F, k, nv)              most probable states; absent when not known
     states_p     f4 (F, k)                  their probabilities; NaN where not known
+    rows         u1 (F, 2)                  true rows of data and samples; absent when all are
+    past_...     the same of the checkpoints that are sent; in a replay page the matrices are coded,
+                 see coding.py: "coding" then stands beside the true shape
 """
 
 import json
@@ -46,50 +54,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rbmviz.core.phase import PhaseStatistics
+from rbmviz.core.frame import frame_of, joined
 from rbmviz.core.snapshot import Snapshot
-
-SCALARS = (
-    "step",
-    "mean_log_p_tilde",
-    "log_z",  # exact
-    "log_z_estimate",
-    "log_z_low",
-    "log_z_high",
-    "mean_log_likelihood",  # mean_log_p_tilde - log_z, exact
-    "error_norm",  # ||estimated - exact negative phase||
-    "gradient_norm",  # ||positive - negative||
-    "exact_gradient_norm",  # ||positive - exact negative||
-    "angle",  # degrees between the two gradients
-    "norm_ratio",  # gradient_norm / exact_gradient_norm
-    "states_complete",  # 1: among all states, 0: among the states seen
-)
-
-MAX_IMAGES = 16  # rows of the batch and of the samples that are sent for each frame
-_NAN = float("nan")
+from rbmviz.stage.coding import Coded, coded
 
 
-def encode(header: Mapping[str, Any], snapshots: Sequence[Snapshot]) -> bytes:
+def encode(
+    header: Mapping[str, Any],
+    snapshots: Sequence[Snapshot],
+    past: Mapping[str, NDArray[Any]] | None = None,
+) -> bytes:
     """Pack snapshots of one model size, at least one, behind a header; see the head of this file.
 
-    `header` holds the keys that the snapshots do not imply.
+    `header` holds the keys that the snapshots do not imply; past: blocks of the recording.
     """
     first = snapshots[0]
-    blocks: dict[str, NDArray[Any]] = {
-        "scalars": np.array([_scalars(s) for s in snapshots], dtype="<f8"),
-        "weights": _stack([_augmented(s.rbm.W, s.rbm.b, s.rbm.c) for s in snapshots]),
-        "positive": _stack([_statistics(s.positive) for s in snapshots]),
-        "negative": _stack([_statistics(s.negative.statistics) for s in snapshots]),
-        "data": _images([s.v_batch for s in snapshots]),
-        "samples": _images([s.negative.samples for s in snapshots]),
-    }
-    if any(s.exact_negative is not None for s in snapshots):
-        unknown = np.full(blocks["weights"].shape[1:], _NAN)
-        blocks["exact"] = _stack(
-            [_statistics(s.exact_negative) if s.exact_negative else unknown for s in snapshots]
-        )
-    if any(s.probable_states is not None for s in snapshots):
-        blocks["states"], blocks["states_p"] = _states(snapshots)
+    blocks = joined([frame_of(snapshot) for snapshot in snapshots])
+    blocks |= {f"past_{name}": block for name, block in (past or {}).items()}
     full_header = {
         **header,
         "n_visible": first.rbm.n_visible,
@@ -97,84 +78,49 @@ def encode(header: Mapping[str, Any], snapshots: Sequence[Snapshot]) -> bytes:
         "n_frames": len(snapshots),
         "batch_size": len(first.v_batch),
     }
-    return _pack(full_header, blocks)
+    return pack(full_header, blocks)
 
 
-def _pack(header: Mapping[str, Any], blocks: Mapping[str, NDArray[Any]]) -> bytes:
+def encode_recording(header: Mapping[str, Any], past: Mapping[str, NDArray[Any]]) -> bytes:
+    """Pack the blocks of a recording alone, coded: see coding.py."""
+    _, rows, columns = past["weights"].shape
+    blocks = {
+        f"past_{name}": coded(block) if block.ndim == 3 and block.dtype.kind == "f" else block
+        for name, block in past.items()
+    }
+    shape = {"n_visible": rows - 1, "n_hidden": columns - 1, "n_frames": 0}
+    return pack({**header, **shape}, blocks)
+
+
+def stacked(matrices: Sequence[NDArray[np.float64]]) -> NDArray[Any]:
+    """Put matrices of one shape on a new first axis, as float32 in little-endian order."""
+    return np.stack(matrices).astype("<f4")
+
+
+def pack(header: Mapping[str, Any], blocks: Mapping[str, NDArray[Any] | Coded]) -> bytes:
     """Lay the blocks out behind the header, whose length depends on the offsets in it."""
-    described = [
-        {"name": name, "dtype": block.dtype.str[1:], "shape": block.shape, "offset": 0}
-        for name, block in blocks.items()
-    ]
+    described: list[dict[str, Any]] = []
+    arrays: list[NDArray[Any]] = []
+    for name, block in blocks.items():
+        array = block.planes if isinstance(block, Coded) else block
+        entry = {"name": name, "dtype": array.dtype.str[1:], "shape": block.shape, "offset": 0}
+        if isinstance(block, Coded):
+            entry["coding"] = block.description
+        described.append(entry)
+        arrays.append(array)
     length = 0
     while True:  # offsets grow the header at most once or twice
         offset = 8 + length
-        for entry, block in zip(described, blocks.values(), strict=True):
+        for entry, array in zip(described, arrays, strict=True):
             entry["offset"] = offset
-            offset += -(-block.nbytes // 8) * 8
+            offset += -(-array.nbytes // 8) * 8
         text = json.dumps({**header, "blocks": described}, allow_nan=False).encode()
         needed = -(-len(text) // 8) * 8
         if needed <= length:
             break
         length = needed
     parts = [b"RBM1", struct.pack("<I", length), text.ljust(length)]
-    for block in blocks.values():
-        raw = np.ascontiguousarray(block).tobytes()
+    for array in arrays:
+        raw = np.ascontiguousarray(array).tobytes()
         parts.append(raw.ljust(-(-len(raw) // 8) * 8, b"\0"))
     return b"".join(parts)
-
-
-def _scalars(snapshot: Snapshot) -> list[float]:
-    comparison, estimate = snapshot.comparison, snapshot.log_z_estimate
-    states = snapshot.probable_states
-    known: dict[str, float | None] = {
-        "step": snapshot.step,
-        "mean_log_p_tilde": snapshot.mean_log_p_tilde,
-        "log_z": snapshot.log_z,
-        "log_z_estimate": estimate.log_z if estimate else None,
-        "log_z_low": estimate.low if estimate else None,
-        "log_z_high": estimate.high if estimate else None,
-        "mean_log_likelihood": snapshot.mean_log_likelihood,
-        "error_norm": comparison.error_norm if comparison else None,
-        "gradient_norm": comparison.gradient_norm if comparison else None,
-        "exact_gradient_norm": comparison.exact_gradient_norm if comparison else None,
-        "angle": comparison.angle if comparison else None,
-        "norm_ratio": comparison.norm_ratio if comparison else None,
-        "states_complete": float(states.complete) if states else None,
-    }
-    values = [known[name] for name in SCALARS]
-    return [_NAN if value is None else float(value) for value in values]
-
-
-def _augmented(
-    matrix: NDArray[np.float64], column: NDArray[np.float64], row: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Put b beside and c below a matrix shaped like W: (n_visible + 1, n_hidden + 1)."""
-    out = np.zeros((len(column) + 1, len(row) + 1))
-    out[:-1, :-1], out[:-1, -1], out[-1, :-1] = matrix, column, row
-    return out
-
-
-def _statistics(phase: PhaseStatistics) -> NDArray[np.float64]:
-    return _augmented(phase.vh, phase.v, phase.h)
-
-
-def _stack(matrices: Sequence[NDArray[np.float64]]) -> NDArray[Any]:
-    return np.stack(matrices).astype("<f4")
-
-
-def _images(rows: Sequence[NDArray[np.float64]]) -> NDArray[np.uint8]:
-    n = min(MAX_IMAGES, min(len(r) for r in rows))
-    return np.stack([np.round(255 * r[:n]).astype(np.uint8) for r in rows])
-
-
-def _states(snapshots: Sequence[Snapshot]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    k = max(len(s.probable_states.p) for s in snapshots if s.probable_states)
-    v = np.zeros((len(snapshots), k, snapshots[0].rbm.n_visible), dtype=np.uint8)
-    p = np.full((len(snapshots), k), _NAN, dtype="<f4")
-    for f, snapshot in enumerate(snapshots):
-        if snapshot.probable_states is not None:
-            n = len(snapshot.probable_states.p)
-            v[f, :n] = np.round(255 * snapshot.probable_states.v)
-            p[f, :n] = snapshot.probable_states.p
-    return v, p

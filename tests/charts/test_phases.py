@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import rbmviz
-from rbmviz.charts.phases import phases_figure, phases_pdf
+from rbmviz.charts.phases import phases_figure
 
 
 def snapshot(exact: bool) -> rbmviz.Snapshot:
@@ -36,7 +36,3 @@ def test_each_panel_holds_its_phase(exact: bool) -> None:
         np.testing.assert_array_equal(images[name][-1, :3], phase.h)
     assert "step 20" in figure.get_suptitle()
     assert ("exact" in figure.get_suptitle()) == exact
-
-
-def test_the_pdf_is_a_pdf() -> None:
-    assert phases_pdf(snapshot(True), "a title", "CD-1").startswith(b"%PDF-")

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import rbmviz
+from rbmviz.core.frame import MAX_IMAGES, SCALARS
 from rbmviz.stage.component import bundle
-from rbmviz.stage.message import MAX_IMAGES, SCALARS, encode
+from rbmviz.stage.message import encode
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.settings import LabSettings

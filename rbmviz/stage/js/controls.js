@@ -1,5 +1,10 @@
 // What a person does: transport buttons, keys, leaving the tab, going away.
 
+export const AWAY = {
+  hidden: "Paused while this tab was hidden. Press Play to go on.",
+  idle: "Paused after ten idle minutes. Press Play to go on.",
+};
+
 const IDLE_AFTER = 10 * 60 * 1000; // milliseconds
 const TYPING = "input, textarea, select, button, a, summary, canvas, [contenteditable], [role=slider], [role=tab]";
 
@@ -14,18 +19,23 @@ export function listenToButtons(root, actions) {
   });
 }
 
-/** Space, right arrow and s anywhere on the page, unless something there wants the key itself. */
+/** Space, the left and the right arrow and s anywhere on the page, unless something there wants the key itself. */
 export function listenToKeys(root, actions) {
-  const keys = { " ": "play", ArrowRight: "step1", s: "slow" };
+  const keys = { " ": "play", ArrowLeft: "back", ArrowRight: "forward", s: "slow" };
   const onKey = (event) => {
     const action = keys[event.key];
-    if (!action || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (action !== "step1" && event.repeat) return;
+    if (!actions[action] || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (!event.key.startsWith("Arrow") && event.repeat) return;
     const path = event.composedPath().filter((node) => node instanceof Element);
     const ours = path.includes(root);
     const wanted = path.some((node) => node.matches(TYPING));
-    // Our own pictures leave these keys free; our buttons leave all but space, which presses them.
-    const free = ours && (path[0].matches("canvas") || (path[0].matches("button") && event.key !== " "));
+    // Our own pictures leave these keys free; our buttons leave all but space, which presses them;
+    // the line to look back along moves by the arrows.
+    const free =
+      ours &&
+      (path[0].matches("canvas") ||
+        (path[0].matches("button") && event.key !== " ") ||
+        (path[0].matches("[type=range]") && !event.key.startsWith("Arrow")));
     if (wanted && !free) return;
     event.preventDefault();
     actions[action]();

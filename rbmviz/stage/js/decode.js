@@ -16,10 +16,28 @@ export const SCALAR_NAMES = [
   "states_complete",
 ];
 
-const ARRAY_TYPES = { f8: Float64Array, f4: Float32Array, u1: Uint8Array };
+const ARRAY_TYPES = { f8: Float64Array, f4: Float32Array, u2: Uint16Array, u1: Uint8Array };
 
-/** Turn the bytes of one message into {header, frames}; throw when they are not one. */
+/** Turn the bytes of one message into {header, frames, past}; throw when they are not one.
+ *
+ * past is null, or what the message brings of the recording: all serial numbers, and some frames.
+ */
 export function decodeMessage(bytes) {
+  const { header, blocks } = readMessage(bytes);
+  const frames = [];
+  for (let k = 0; k < header.n_frames; k++) frames.push(readFrame(header, blocks, "", k));
+  if (!header.recording) return { header, frames, past: null };
+  const { serials, sent, hows } = header.recording;
+  const past = sent.map(([serial, how], k) => {
+    // A copy: a view would keep the whole message alive.
+    const frame = readFrame(header, blocks, "past_", k, (part) => part.slice());
+    return { ...frame, serial, how: hows[how] };
+  });
+  return { header, frames, past: { serials, frames: past } };
+}
+
+/** Read the header and the blocks by name: {values, shape, perFrame} each. */
+export function readMessage(bytes) {
   // Typed arrays need aligned memory; a view into a larger buffer may not be.
   const message = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
@@ -28,22 +46,41 @@ export function decodeMessage(bytes) {
   const headerLength = view.getUint32(4, true);
   const header = JSON.parse(new TextDecoder().decode(message.subarray(8, 8 + headerLength)));
   const blocks = new Map(header.blocks.map((block) => [block.name, readBlock(message, block)]));
-  const frames = [];
-  for (let k = 0; k < header.n_frames; k++) frames.push(readFrame(header, blocks, k));
-  return { header, frames };
+  return { header, blocks };
 }
 
-function readBlock(message, { dtype, shape, offset }) {
+function readBlock(message, { dtype, shape, offset, coding }) {
   const length = shape.reduce((product, size) => product * size, 1);
-  const values = new ARRAY_TYPES[dtype](message.buffer, message.byteOffset + offset, length);
+  const begin = message.byteOffset + offset;
+  const values = coding
+    ? uncode(new Uint8Array(message.buffer, begin, 2 * length), shape, coding)
+    : new ARRAY_TYPES[dtype](message.buffer, begin, length);
   return { values, shape, perFrame: length / shape[0] };
 }
 
-function readFrame(header, blocks, k) {
-  const part = (name) => {
-    const block = blocks.get(name);
-    return block ? block.values.subarray(k * block.perFrame, (k + 1) * block.perFrame) : null;
+/** Undo coding.py: two planes of bytes make the differences from frame to frame of whole numbers. */
+function uncode(planes, shape, { low, scale, unknown }) {
+  const length = planes.length / 2;
+  const perFrame = length / shape[0];
+  const levels = new Uint16Array(length);
+  const values = new Float32Array(length);
+  for (let n = 0; n < length; n++) {
+    const step = (planes[n] << 8) | planes[length + n];
+    levels[n] = step + (n < perFrame ? 0 : levels[n - perFrame]); // modulo 2^16
+    values[n] = low + levels[n] * scale;
+  }
+  for (const k of unknown) values.fill(NaN, k * perFrame, (k + 1) * perFrame);
+  return values;
+}
+
+function readFrame(header, blocks, prefix, k, taken = (part) => part) {
+  const part = (name, rows) => {
+    const block = blocks.get(prefix + name);
+    if (!block) return null;
+    const used = rows === undefined ? block.perFrame : rows * header.n_visible;
+    return taken(block.values.subarray(k * block.perFrame, k * block.perFrame + used));
   };
+  const [nData, nSamples] = part("rows") ?? [];
   const scalars = {};
   part("scalars").forEach((value, n) => (scalars[SCALAR_NAMES[n]] = value));
   const exact = part("exact");
@@ -62,8 +99,8 @@ function readFrame(header, blocks, k) {
     positive: part("positive"),
     negative: part("negative"),
     exact: exact && !Number.isNaN(exact[0]) ? exact : null,
-    data: part("data"),
-    samples: part("samples"),
+    data: part("data", nData),
+    samples: part("samples", nSamples),
     states: hasStates ? part("states") : null,
     statesP: hasStates ? statesP : null,
   };

@@ -40,7 +40,7 @@ const PANELS = [
   },
 ];
 
-function button(action, label, hint, extra = "") {
+export function button(action, label, hint, extra = "") {
   return `<button type="button" data-action="${action}" title="${hint}" ${extra}>${label}</button>`;
 }
 
@@ -66,7 +66,14 @@ const TRANSPORT = `
       ${button("images", "Images", "One image for each hidden unit", "aria-pressed='false'")}
     </div>
   </div>
-  <p class="status" data-role="status" aria-live="polite"></p>`;
+  <div class="timeline">
+    <canvas data-role="line"></canvas>
+    <input type="range" data-role="seek" aria-label="Look back along the run" min="0" max="0" value="0" disabled>
+  </div>
+  <div class="below">
+    <p class="status" data-role="status" aria-live="polite"></p>
+    ${button("fork", "Fork here", "Train on from this step with one setting changed", "class='ask' data-role='fork' hidden")}
+  </div>`;
 
 function panel({ name, operator, term, spoken, meaning, samples }) {
   const sign = operator ? `<span class="operator">${operator}</span>` : "";

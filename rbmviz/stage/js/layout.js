@@ -30,6 +30,23 @@ export function matrixBlocks({ nVisible, nHidden, width, height, ratio }) {
   return { blocks, width: right + marginWidth, height: bottom + marginHeight, right, bottom };
 }
 
+/** All pairs of units as square cells, with a gap between the visible and the hidden ones. */
+export function pairBlocks({ nVisible, nUnits, width, height, ratio }) {
+  const gap = nUnits > nVisible ? Math.round(3 * ratio) : 0;
+  const cell = side(Math.min(width, height) - gap, nUnits, Math.round(40 * ratio));
+  const edge = Math.ceil(nVisible * cell) + gap;
+  const nHidden = nUnits - nVisible;
+  const blocks = [];
+  for (const [top, y, rows] of [[0, 0, nVisible], [nVisible, edge, nHidden]]) {
+    for (const [left, x, columns] of [[0, 0, nVisible], [nVisible, edge, nHidden]]) {
+      if (!rows || !columns) continue;
+      blocks.push(block(rows, columns, x, y, cell, cell, (i, j) => (top + i) * nUnits + left + j));
+    }
+  }
+  const whole = nHidden ? edge + Math.ceil(nHidden * cell) : Math.ceil(nVisible * cell);
+  return { blocks, width: whole, height: whole, right: whole, bottom: whole };
+}
+
 /** One image for each hidden unit (a column of W) with c below it; b is one further, framed image. */
 export function unitBlocks({ nVisible, nHidden, imageShape, width, height, ratio }) {
   const [rows, columns] = imageShape;

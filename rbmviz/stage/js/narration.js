@@ -8,10 +8,13 @@ const STAGE_LASTS = 2200; // milliseconds
 /** How the samples of the negative phase were made, in one sentence. */
 function howSampled({ kind, label, n_samples: count }) {
   if (kind === "exact") return "all states are summed, none is sampled";
+  if (kind === "none") return "it is not asked, and zero is taken in its place";
   if (kind === "contrastive_divergence") {
     const steps = Number(label.match(/\d+/)?.[0] ?? 1);
     return `${label} starts chains at the data and takes ${steps} Gibbs step${steps === 1 ? "" : "s"}`;
   }
+  if (kind === "mean_field") return `${whole(count)} fixed points of ${label} stand in for samples`;
+  if (kind === "persistent_tempering") return `${whole(count)} chains of ${label} swap states between hot and cold`;
   if (kind.startsWith("persistent")) return `${whole(count)} chains of ${label} go on from where they were`;
   return `${whole(count)} samples from ${label}`;
 }

@@ -8,7 +8,7 @@ import { decimal, parameterName, whole } from "./words.js";
  * With nameStep the exact number is always given with its step: where it comes with every n-th frame
  * only, a note that alternates between step and error could not be read.
  */
-export function writeParameter(find, frame, known, index, { isExactMethod, nameStep }) {
+export function writeParameter(find, frame, known, index, { isExactMethod, isAbsent, nameStep }) {
   const { nVisible, nHidden } = frame;
   const positive = frame.positive[index];
   const negative = frame.negative[index];
@@ -21,8 +21,8 @@ export function writeParameter(find, frame, known, index, { isExactMethod, nameS
   };
   write("gradient", positive - negative, true, parameterName(index, nVisible, nHidden));
   write("positive", positive, false, "mean over the batch");
-  write("negative", negative, false, isExactMethod ? "exact" : "estimated");
-  if (!known) return write("exact", NaN, false, "not computed yet");
+  write("negative", negative, false, isExactMethod ? "exact" : isAbsent ? "left out" : "estimated");
+  if (!known) return write("exact", NaN, false, "not known");
   if (nameStep || known.step !== frame.step) return write("exact", exact, false, `exact at step ${whole(known.step)}`);
   write("exact", exact, false, isExactMethod ? "exact" : `error ${decimal(negative - exact, 4, true)}`);
 }

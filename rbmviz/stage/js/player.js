@@ -1,9 +1,13 @@
 // Plays frames at its own pace and asks for more when its queue runs low: a slow or hidden tab asks
 // less, so the server is never ahead of what is watched.
 
+import { Memory } from "./memory.js";
+import { Recorded } from "./recorded.js";
+
 const FRAMES_PER_SECOND = 40;
 const FRAMES_WANTED = 16;
 const ANSWER_WITHIN = 2000; // milliseconds; then the request counts as lost and is sent again
+const RECORDING_AFTER = 250; // milliseconds of rest before the recording is asked for
 const RATE_WINDOW = 1500; // milliseconds over which updates per second are measured
 
 // While one of these is not carried out, frames that arrive belong to a past we have left.
@@ -19,8 +23,11 @@ export class Player {
     this.queue = [];
     this.batch = FRAMES_WANTED;
     this.playing = false;
-    this.shown = null; // the frame on screen
-    this.header = null;
+    this.live = null; // the newest frame that was on the screen
+    this.sent = null; // the header of the newest message
+    this.now = new Memory(); // what is known of the run where it stands
+    this.recorded = new Recorded();
+    this.past = null; // {frame, index, memory} while looking back
     this.painted = 0;
     this.pending = []; // commands the server has not acknowledged
     this.lastCommand = 0;
@@ -32,32 +39,78 @@ export class Player {
     this.watchdog = setInterval(() => this.#watch(), 500);
   }
 
+  /** The frame on the screen. */
+  get shown() {
+    return this.past?.frame ?? this.live;
+  }
+
+  get header() {
+    return this.past ? { ...this.sent, ...this.past.frame.how } : this.sent;
+  }
+
+  get memory() {
+    return this.past?.memory ?? this.now;
+  }
+
+  get inPast() {
+    return this.past !== null;
+  }
+
+  /** The place of the frame on the screen in the recording, or -1. */
+  get index() {
+    return this.past?.index ?? -1;
+  }
+
+  /** Look back at a recorded frame; the last one is where the run stands. */
+  seek(index) {
+    this.pause();
+    const { frames } = this.recorded;
+    const place = Math.min(Math.max(index, 0), frames.length - 1);
+    const frame = frames[place];
+    if (!this.live) return;
+    const isNow = !frame || frame.step >= this.live.step;
+    this.past = isNow ? null : { frame, index: place, memory: this.recorded.memoryAt(place) };
+    this.show(this.shown, this.header);
+  }
+
+  #leavePast() {
+    if (!this.past) return;
+    this.past = null;
+    this.show(this.shown, this.header);
+  }
+
   stop() {
     clearInterval(this.watchdog);
+    clearTimeout(this.resting);
     cancelAnimationFrame(this.animation);
     this.playing = false;
   }
 
   /** Take a decoded message. */
-  receive({ header, frames }) {
+  receive({ header, frames, past }) {
     const name = `${header.run} ${header.seq}`;
     if (name === this.seen) return;
     this.seen = name;
-    this.header = header;
+    this.sent = header;
+    const isRecorded = header.recording_id !== undefined; // some pages keep no recording
+    if (isRecorded && header.recording_id !== this.recorded.id) this.recorded.forget(header.recording_id);
+    if (past) this.recorded.take(past.serials, past.frames);
     if (header.client === this.client) this.pending = this.pending.filter(({ id }) => id > header.ack);
     if (this.pending.length === 0) this.askedAt = null;
     if (this.pending.some(({ kind }) => LEAVES_THE_PAST.has(kind))) return;
 
-    const newRun = this.shown === null || header.run !== this.shown.run;
+    const newRun = this.live === null || header.run !== this.live.run;
     if (newRun) {
       this.queue = [];
       this.history = [];
+      this.past = null;
     }
     const settled = !this.pending.some(({ kind }) => kind === "play");
     if (settled && this.playing !== header.playing) this.#setPlaying(header.playing);
     if (!this.playing) {
       this.queue = [];
       if (frames.length) this.#paint(frames.at(-1));
+      if (isRecorded) this.#rest(past !== null && this.recorded.complete);
       return;
     }
     if (frames.length) this.batch = frames.length;
@@ -80,6 +133,7 @@ export class Player {
 
   /** Send a command at once; it is repeated with every request until the server acknowledges it. */
   command(kind, value = null) {
+    if (kind !== "pause") this.#leavePast();
     if (LEAVES_THE_PAST.has(kind)) this.queue = [];
     this.pending.push({ id: ++this.lastCommand, kind, value });
     this.#ask();
@@ -115,20 +169,34 @@ export class Player {
   }
 
   #paint(frame) {
-    this.shown = frame;
+    this.live = frame;
+    this.now.take(frame);
     this.painted += 1;
     const time = performance.now();
     this.history.push({ time, step: frame.step });
     while (time - this.history[0].time > RATE_WINDOW) this.history.shift();
-    this.show(frame, this.header);
+    this.show(this.shown, this.header);
   }
 
-  #ask() {
+  /** When nothing has moved for a moment, ask for what is new of the recording. */
+  #rest(isComplete) {
+    clearTimeout(this.resting);
+    if (isComplete || !this.live || this.live.step === 0) return;
+    const ask = () => {
+      if (this.playing) return;
+      if (this.askedAt !== null) this.resting = setTimeout(ask, RECORDING_AFTER);
+      else this.#ask(this.recorded.newest);
+    };
+    this.resting = setTimeout(ask, this.recorded.complete ? RECORDING_AFTER : 0);
+  }
+
+  #ask(recorded = null) {
     this.askedAt = performance.now();
     this.send({
       client: this.client,
-      seq: this.header ? this.header.seq : -1,
-      shown: this.shown ? this.shown.step : 0,
+      seq: this.sent ? this.sent.seq : -1,
+      shown: this.live ? this.live.step : 0,
+      recorded,
       want: this.playing ? FRAMES_WANTED : 1,
       commands: this.pending.map((command) => ({ ...command })),
     });

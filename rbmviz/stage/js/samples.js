@@ -57,17 +57,20 @@ export class SampleGrids {
     this.#grid("data", frame, nData, row, frame.data, { ...ink, frame: hues.positive });
     this.#title("data", "Data batch", `${whole(header.batch_size)} of ${whole(header.n_rows)} rows`);
     this.#grid("samples", frame, nSamples, row, frame.samples, { ...ink, frame: hues.negative });
-    this.#title("samples", "Model samples", `${whole(header.negative.n_samples)} from ${header.negative.label}`);
-    this.#paintStates(frame, states, row, ink);
+    const { kind, label, n_samples: count } = header.negative;
+    const title = kind === "mean_field" ? "Model means" : "Model samples"; // a fixed point is no sample
+    this.#title("samples", title, `${whole(count)} from ${label}`);
+    const never = header.exact.every === -1 ? "Too many states to sum: it cannot be known." : "";
+    this.#paintStates(frame, states, row, ink, never);
   }
 
-  #paintStates(frame, states, row, ink) {
+  #paintStates(frame, states, row, ink, never) {
     const message = this.find("states-missing");
     const { canvas } = this.grids.get("states").cells;
     message.hidden = states !== null;
     canvas.hidden = states === null;
     if (states === null) {
-      setText(message, "Known when all states can be counted.");
+      setText(message, never || "Known once all states are summed.");
       this.#title("states", "Most probable states", "");
       return;
     }

@@ -3,25 +3,19 @@
 import { decodeMessage } from "./decode.js";
 import { readTheme } from "./colour.js";
 import { buildStage, setAttribute, setText } from "./dom.js";
-import { parameterKey, parameterSentence, whole } from "./words.js";
-import { Memory } from "./memory.js";
+import { parameterIndex, parameterKey, parameterSentence, whole } from "./words.js";
+import { tellLook } from "./look.js";
 import { Player } from "./player.js";
+import { Status } from "./status.js";
+import { Timeline } from "./timeline.js";
 import { Panels } from "./panels.js";
 import { SampleGrids } from "./samples.js";
 import { Facts, writeParameter } from "./numbers.js";
 import { Narration } from "./narration.js";
 import { listenToAbsence, listenToButtons, listenToKeys } from "./controls.js";
 
-const HINT = matchMedia("(hover: none)").matches
-  ? "Touch a cell to read its numbers in all four pictures."
-  : "Space plays, \u2192 makes one update. Point at a cell to read it, click to keep it.";
-const AWAY = {
-  hidden: "Paused while this tab was hidden. Press Play to go on.",
-  idle: "Paused after ten idle minutes. Press Play to go on.",
-};
-
-class Stage {
-  constructor(parent, css) {
+export class Stage {
+  constructor(parent, css, makePlayer = (hooks) => new Player(hooks)) {
     this.host = parent.host ?? parent;
     const stage = buildStage(parent, css);
     this.root = stage.root;
@@ -29,9 +23,9 @@ class Stage {
     this.view = "matrix";
     this.selected = 0;
     this.hovered = -1;
-    this.notice = null;
+    this.status = new Status(this.find);
     this.describedAt = -Infinity;
-    this.memory = new Memory();
+    this.run = null; // of the frame on the screen
     this.panels = new Panels(stage, (index) => this.hover(index), (index) => this.select(index));
     this.samples = new SampleGrids(stage);
     this.facts = new Facts(this.find);
@@ -39,13 +33,28 @@ class Stage {
       (text, name) => this.#narrate(text, name),
       () => this.player.command("step", 1),
     );
-    this.player = new Player({
+    this.timeline = new Timeline(
+      stage,
+      () => this.player.pause(),
+      (index) => this.#seek(index),
+    );
+    this.player = makePlayer({
       show: (frame, header) => this.#show(frame, header),
       changed: () => this.#showPlaying(),
       send: (request) => this.component.setTriggerValue("request", request),
     });
     this.#listen();
     this.#showPlaying();
+  }
+
+  get memory() {
+    return this.player.memory;
+  }
+
+  /** Show the first frame of a player that has one from the start. */
+  begin() {
+    this.#refreshTheme();
+    this.player.seek(0);
   }
 
   /** Take what Streamlit passes on every data or theme change. */
@@ -63,8 +72,19 @@ class Stage {
     }
     this.find("broken").hidden = true;
     this.player.receive(message);
+    this.#openAs(message.header.look);
     // A message can bring a notice or a shorter answer without a new frame.
     this.#showHeader(message.header);
+  }
+
+  /** Take the view and the selected parameter of a link, once. */
+  #openAs(look) {
+    if (this.opened || !this.player.shown) return;
+    this.opened = true;
+    if (!look) return;
+    const { nVisible, nHidden } = this.player.shown;
+    this.select(parameterIndex(look.selected, nVisible, nHidden));
+    if (look.view !== this.view) this.#setView(look.view);
   }
 
   destroy() {
@@ -85,6 +105,7 @@ class Stage {
   select(index) {
     this.selected = index;
     setAttribute(this.root, "data-selected", this.#key(index));
+    tellLook({ selected: this.#key(index) });
     this.panels.mark("selected", index);
     this.#showParameter();
   }
@@ -98,30 +119,33 @@ class Stage {
     const { player, narration } = this;
     const steps = (n) => () => {
       narration.end();
-      this.notice = null;
+      this.status.notice = null;
       player.pause();
       player.command("step", n);
     };
     const fresh = (kind) => () => {
       narration.end();
-      this.notice = null;
+      this.status.notice = null;
       player.command(kind);
     };
     const actions = {
       play: () => {
         narration.end();
-        this.notice = null;
+        this.status.notice = null;
         if (player.playing) player.pause();
         else player.play();
       },
       step1: steps(1),
+      forward: () => (player.inPast ? this.#seek(player.index + 1) : actions.step1()),
+      back: () => this.#seek((player.index < 0 ? player.recorded.frames.length - 1 : player.index) - 1),
+      fork: () => player.command("fork", player.shown.step),
       step10: steps(10),
       step100: steps(100),
       restart: fresh("restart"),
       new_seed: fresh("new_seed"),
       exact: () => {
         narration.end();
-        this.notice = null;
+        this.status.notice = null;
         player.pause();
         player.command("exact");
       },
@@ -158,15 +182,23 @@ class Stage {
     event.preventDefault();
   }
 
+  #seek(index) {
+    this.narration.end();
+    this.status.notice = null;
+    this.panels.scale.reset(); // far apart in the run the gradients differ much in size
+    this.player.seek(index);
+  }
+
   #leave(reason) {
     if (!this.player.playing) return;
     this.player.pause();
-    this.notice = AWAY[reason];
-    this.#showStatus();
+    this.status.leave(reason);
+    this.status.show(this.player);
   }
 
   #setView(view) {
     this.view = view;
+    tellLook({ view });
     for (const name of ["matrix", "images"]) {
       const button = this.root.querySelector(`[data-action="${name}"]`);
       setAttribute(button, "aria-pressed", String(name === view));
@@ -182,6 +214,7 @@ class Stage {
     const style = getComputedStyle(this.root);
     const hue = (name) => style.getPropertyValue(`--${name}`).trim();
     const hues = { positive: hue("positive"), negative: hue("negative"), exact: hue("exact"), border: hue("line") };
+    this.hues = hues;
     this.panels.useTheme(theme);
     this.samples.useTheme(theme, hues);
     this.#paint();
@@ -195,9 +228,8 @@ class Stage {
   }
 
   #show(frame, header) {
-    const before = this.memory.run;
-    this.memory.take(frame);
-    if (frame.run !== before) {
+    if (frame.run !== this.run) {
+      this.run = frame.run;
       this.narration.end(); // it told of another run
       this.panels.scale.reset();
       if (this.selected >= frame.positive.length - 1) this.selected = 0;
@@ -206,7 +238,9 @@ class Stage {
     const { root, player } = this;
     setAttribute(root, "data-step", String(frame.step));
     setAttribute(root, "data-frames-painted", String(player.painted));
+    setAttribute(root, "data-past", player.inPast ? String(player.index) : null);
     setText(this.find("step"), whole(frame.step));
+    tellLook({ step: frame.step, playing: player.playing });
     const rate = player.updatesPerSecond();
     // The rate is written now and then: a number that changes 40 times a second cannot be read.
     if (player.painted % 10 === 0 || rate === null) {
@@ -223,6 +257,7 @@ class Stage {
     const arranged = this.panels.arrange(frame, this.view, this.theme);
     this.panels.paint(frame, known);
     this.samples.paint(frame, this.player.header, this.memory.states);
+    this.#drawTimeline();
     if (arranged) {
       this.select(this.selected);
       this.panels.mark("hovered", this.hovered);
@@ -235,12 +270,19 @@ class Stage {
     }
   }
 
+  #drawTimeline() {
+    const { recorded, index, playing } = this.player;
+    setAttribute(this.root, "data-recorded", String(recorded.frames.length));
+    this.timeline.draw(recorded.frames, index, { theme: this.theme, hues: this.hues, playing });
+  }
+
   #showParameter() {
     const { shown, header } = this.player;
     if (!shown) return;
     const index = this.hovered < 0 ? this.selected : this.hovered;
     writeParameter(this.find, shown, this.memory.exact, index, {
       isExactMethod: header.negative.kind === "exact",
+      isAbsent: header.negative.kind === "none",
       nameStep: this.player.playing && header.exact.every !== 1,
     });
   }
@@ -254,37 +296,30 @@ class Stage {
     const onRequest = header.exact.every === 0;
     const stale = known && this.player.shown && known.step !== this.player.shown.step;
     setAttribute(this.root, "data-exact", !known ? "missing" : onRequest && stale ? "stale" : "known");
-    this.find("exact-ask").hidden = !onRequest;
+    this.find("exact-ask").hidden = !onRequest || this.player.inPast;
+    this.find("fork").hidden = !this.player.inPast;
     const missing = this.find("exact-missing");
     missing.hidden = known !== null;
     setText(missing, header.exact.reason || "Not computed yet.");
-    this.#showStatus();
-  }
-
-  #showStatus() {
-    if (this.narration?.running) return;
-    const sent = this.player.header?.notice;
-    const text = this.notice ?? sent?.text ?? HINT;
-    setText(this.find("status"), text);
-    setAttribute(this.find("status"), "data-kind", this.notice ? "info" : (sent?.kind ?? "hint"));
+    this.status.show(this.player);
   }
 
   #showPlaying() {
     const { playing } = this.player ?? { playing: false };
     setAttribute(this.root, "data-playing", String(playing));
+    tellLook({ playing });
     setText(this.find("play-label"), playing ? "Pause" : "Play");
     setAttribute(this.root.querySelector("[data-action=play]"), "aria-pressed", String(playing));
     if (!playing) setText(this.find("rate"), "");
-    this.#showStatus();
+    this.status.show(this.player);
   }
 
   #narrate(text, name) {
     setAttribute(this.root, "data-narrate", name);
     const slow = this.root.querySelector("[data-action=slow]");
     setAttribute(slow, "aria-pressed", String(name !== null));
-    if (text === null) return this.#showStatus();
-    setText(this.find("status"), text);
-    setAttribute(this.find("status"), "data-kind", "narration");
+    this.status.story = text;
+    this.status.show(this.player);
   }
 
   #break(error) {

@@ -35,6 +35,14 @@ export function parameterKey(index, nVisible, nHidden) {
   return parameterName(index, nVisible, nHidden).replace("W", "").replace(/[[\] ]/g, "");
 }
 
+/** The cell of a parameter's key, W[0, 0] when there is none. */
+export function parameterIndex(key, nVisible, nHidden) {
+  const [, letter, first, second] = /^([bc]?)(\d+)(?:,(\d+))?$/.exec(key) ?? [];
+  const i = letter === "c" ? nVisible : Number(first);
+  const j = letter === "c" ? Number(first) : letter === "b" ? nHidden : Number(second);
+  return i <= nVisible && j <= nHidden ? i * (nHidden + 1) + j : 0;
+}
+
 /** All four numbers of one parameter as a sentence. */
 export function parameterSentence(frame, index, exact) {
   const name = parameterName(index, frame.nVisible, frame.nHidden);
@@ -46,12 +54,12 @@ export function parameterSentence(frame, index, exact) {
   return exact ? `${sentence}; exact negative ${decimal(exact[index])}` : sentence;
 }
 
-/** Least, greatest and mean of a matrix's W part, leaving out what is not a number. */
-export function summary(values, nVisible, nHidden) {
+/** Least and greatest of a matrix, here the W part of an augmented one; not a number is left out. */
+export function summary(values, nRows, nColumns, stride = nColumns + 1) {
   const result = { low: Infinity, high: -Infinity, largest: 0, at: 0 };
-  for (let i = 0; i < nVisible; i++) {
-    for (let j = 0; j < nHidden; j++) {
-      const index = i * (nHidden + 1) + j;
+  for (let i = 0; i < nRows; i++) {
+    for (let j = 0; j < nColumns; j++) {
+      const index = i * stride + j;
       const value = values[index];
       if (value < result.low) result.low = value;
       if (value > result.high) result.high = value;

@@ -1,0 +1,190 @@
+"""One page of a run for print: the phases of a step, the samples behind them, and the ledger.
+
+matplotlib alone draws it, without its global state; files come out the same for the same run.
+"""
+
+import threading
+from io import BytesIO
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import Colormap
+from matplotlib.figure import Figure, FigureBase
+
+from rbmviz.charts.ledger import Columns, ledger_columns
+from rbmviz.charts.phases import (
+    BLUE,
+    BLUES,
+    GREEN,
+    INK,
+    ORANGE,
+    ORANGES,
+    PANEL_HEIGHT,
+    PANEL_WIDTH,
+    SIGNED,
+    draw_phases,
+    numbers_of,
+)
+from rbmviz.core.errors import FloatArray, InputError
+from rbmviz.core.snapshot import Snapshot
+
+FIGURE_KINDS = ("png", "svg", "pdf")
+DOTS_AN_INCH = 300
+_SAMPLES_HEIGHT, _LEDGER_HEIGHT = 2.0, 2.9  # inches
+_MOST_IMAGES = 16  # in one panel
+_GREY = "#6b7280"
+_PRINTING = threading.Lock()  # matplotlib's settings and font cache are shared by all threads
+_SETTINGS = {"svg.hashsalt": "rbmviz", "pdf.fonttype": 42}  # the same ids; text stays text
+_UNDATED = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+
+
+def run_figure(
+    snapshot: Snapshot,
+    record: Columns,
+    title: str,
+    estimator: str,
+    image_shape: tuple[int, int],
+    best: float | None,
+) -> Figure:
+    """Draw one moment of a run: phases, samples, and the ledger up to there.
+
+    record: columns of the run so far, as of RunRecord. best: the best reachable mean
+    log-likelihood, nats, or None.
+    """
+    n_panels = 3 + (snapshot.exact_negative is not None)
+    heights = [PANEL_HEIGHT, _SAMPLES_HEIGHT, _LEDGER_HEIGHT]
+    figure = Figure(figsize=(PANEL_WIDTH * n_panels, sum(heights)), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)  # inches
+    phases, samples, ledger = figure.subfigures(3, 1, height_ratios=heights)
+    draw_phases(phases, snapshot, estimator)
+    _draw_samples(samples, snapshot, estimator, image_shape, n_panels)
+    _draw_ledger(ledger, ledger_columns(record, best))
+    figure.suptitle(f"{title}, {numbers_of(snapshot)}", fontsize=11, color=INK)
+    return figure
+
+
+def figure_file(figure: Figure, kind: str) -> bytes:
+    """Write a figure as "png", "svg" or "pdf", undated: the same figure gives the same bytes.
+
+    Raises:
+        InputError: another kind.
+    """
+    if kind not in FIGURE_KINDS:
+        raise InputError(f"kind is {kind!r}; choose one of {', '.join(FIGURE_KINDS)}.")
+    file = BytesIO()
+    with _PRINTING, mpl.rc_context(_SETTINGS):
+        figure.savefig(file, format=kind, dpi=DOTS_AN_INCH, metadata=_UNDATED[kind])
+    return file.getvalue()
+
+
+# ---- samples ------------------------------------------------------------------------------
+
+
+def _draw_samples(
+    figure: FigureBase,
+    snapshot: Snapshot,
+    estimator: str,
+    image_shape: tuple[int, int],
+    n_panels: int,
+) -> None:
+    W, states = snapshot.rbm.W, snapshot.probable_states
+    largest = float(np.abs(W).max()) or 1.0
+    weights = f"weights of {_some(len(W.T), 'hidden unit')}, to ±{largest:.2g}"
+    samples = snapshot.negative.samples
+    panels: list[tuple[FloatArray, str, Colormap, float, str]] = [
+        (W.T / largest, weights, SIGNED, -1.0, INK),
+        (snapshot.v_batch, f"{_some(len(snapshot.v_batch), 'data row')}", BLUES, 0.0, BLUE),
+        (samples, f"{_some(len(samples), 'sample')} ({estimator})", ORANGES, 0.0, ORANGE),
+    ]
+    if n_panels > len(panels) and states is not None:
+        share = f"p = {states.p[0]:.2g} to {states.p[min(_MOST_IMAGES, len(states.p)) - 1]:.2g}"
+        among = "" if states.complete else " of those seen"
+        panels.append((states.v, f"most probable{among}, {share}", ORANGES, 0.0, GREEN))
+    for k, (rows, name, colours, low, ink) in enumerate(panels):
+        axes = figure.add_subplot(1, n_panels, k + 1)
+        mosaic = _mosaic(rows[:_MOST_IMAGES], image_shape)
+        axes.imshow(mosaic, cmap=colours, vmin=low, vmax=1.0, interpolation="nearest")
+        axes.set_title(name, fontsize=9, color=ink)
+        axes.set_axis_off()
+
+
+def _some(count: int, what: str) -> str:
+    """Say how many are shown, and of how many."""
+    if count <= _MOST_IMAGES:
+        return f"{count} {what}{'s' * (count != 1)}"
+    return f"{_MOST_IMAGES} of {count} {what}s"
+
+
+def _mosaic(rows: FloatArray, image_shape: tuple[int, int]) -> FloatArray:
+    """Lay images out on a grid with gaps of one pixel: about twice as wide as high."""
+    height, width = image_shape
+    if len(rows) == 0:
+        return np.full(image_shape, np.nan)
+    n_columns = int(np.clip(round(np.sqrt(2 * len(rows) * (height + 1) / (width + 1))), 1, None))
+    n_columns = min(n_columns, len(rows))
+    n_lines = -(-len(rows) // n_columns)
+    cells = np.full((n_lines * (height + 1) - 1, n_columns * (width + 1) - 1), np.nan)
+    for k, row in enumerate(rows):
+        top, left = (k // n_columns) * (height + 1), (k % n_columns) * (width + 1)
+        cells[top : top + height, left : left + width] = row.reshape(image_shape)
+    return cells
+
+
+# ---- the ledger ---------------------------------------------------------------------------
+
+_TERMS = {
+    "mean_log_p_tilde": ("mean log p̃ (exact)", BLUE, "-"),
+    "log_z": ("log Z exact", GREEN, "-"),
+    "log_z_estimate": ("log Z estimated", ORANGE, "--"),
+    "log_z_tracked": ("log Z tracked", _GREY, ":"),
+}
+_LIKELIHOOD = {
+    "log_likelihood": ("exact", GREEN, "-"),
+    "log_likelihood_estimate": ("estimated", ORANGE, "--"),
+    "best": ("best reachable", _GREY, ":"),
+}
+
+
+def _draw_ledger(figure: FigureBase, columns: Columns) -> None:
+    left, right = figure.subplots(1, 2)
+    _draw_curves(left, columns, _TERMS, "The two terms (nats)", "log_z_low", "log_z_high")
+    _draw_curves(
+        right,
+        columns,
+        _LIKELIHOOD,
+        "Their difference: mean log-likelihood (nats a row)",
+        "log_likelihood_estimate_low",
+        "log_likelihood_estimate_high",
+    )
+
+
+def _draw_curves(
+    axes: Axes,
+    columns: Columns,
+    curves: dict[str, tuple[str, str, str]],
+    title: str,
+    low: str,
+    high: str,
+) -> None:
+    known = _known(columns, low, high)
+    axes.fill_between(known[0], known[1], known[2], color=ORANGE, alpha=0.25, linewidth=0)
+    for name, (label, hue, dash) in curves.items():
+        steps, values = _known(columns, name)
+        if len(steps):
+            alone = "o" if len(steps) < 6 else None  # a curve of few points is not a line yet
+            axes.plot(
+                steps, values, color=hue, linestyle=dash, label=label, marker=alone, markersize=3
+            )
+    axes.set_title(title, fontsize=11, color=INK, loc="left")
+    axes.set_xlabel("step", fontsize=9)
+    axes.tick_params(labelsize=9)
+    axes.legend(fontsize=9, frameon=False)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+
+
+def _known(columns: Columns, *names: str) -> list[FloatArray]:
+    """Take the steps, and these columns, where all of them are known."""
+    table = np.array([columns[name] for name in ("step", *names)], dtype=np.float64)
+    return list(table[:, np.isfinite(table).all(axis=0)])

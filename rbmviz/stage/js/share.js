@@ -1,0 +1,116 @@
+// The link to what is on the screen: copied, shown as a code, and kept in the address bar.
+
+import { look, onLook } from "./look.js";
+import { setText } from "./dom.js";
+
+const ADDRESS_EVERY = 600; // milliseconds: browsers refuse more than some hundred changes a minute
+const KEPT = /^embed/; // what Streamlit itself reads from the address
+
+const SHARE_HTML = `
+  <div class="buttons">
+    <button type="button" data-share="copy">Copy link</button>
+    <button type="button" data-share="qr">QR code</button>
+  </div>
+  <input type="text" readonly hidden aria-label="Link to this state" />
+  <p class="status" data-role="share-status" aria-live="polite"></p>`;
+
+class Share {
+  constructor(parent, css) {
+    this.root = document.createElement("div");
+    this.root.className = "share";
+    this.root.innerHTML = `<style>${css}</style>${SHARE_HTML}`;
+    parent.append(this.root);
+    this.field = this.root.querySelector("input");
+    this.status = this.root.querySelector("[data-role=share-status]");
+    this.timer = 0;
+    this.root.querySelector("[data-share=copy]").addEventListener("click", () => this.#copy());
+    this.root.querySelector("[data-share=qr]").addEventListener("click", () => {
+      this.component.setTriggerValue("qr", this.#link());
+    });
+    this.stopListening = onLook(() => this.#keepAddress());
+  }
+
+  update(component) {
+    this.component = component;
+    const before = this.data?.query;
+    this.data = component.data ?? { query: "", notes: "" };
+    if (before !== undefined && before !== this.data.query) {
+      this.field.hidden = true; // it was another link
+      setText(this.status, "");
+    }
+    this.#keepAddress();
+  }
+
+  destroy() {
+    this.stopListening();
+    clearTimeout(this.timer);
+    this.root.remove();
+  }
+
+  /** The query: the server's part, and what is on the screen. */
+  #query() {
+    const step = (!look.playing && this.data.goal) || look.step;
+    const own = Object.entries({ step: step || "", view: look.view, selected: look.selected });
+    const usual = { step: "", view: "matrix", selected: "0,0" };
+    const seen = own.filter(([name, value]) => value !== usual[name]).map(([name, value]) => `${name}=${value}`);
+    const start = this.data.query || (seen.length ? "v=1" : "");
+    return [start, ...seen].filter(Boolean).join("&");
+  }
+
+  #link() {
+    const query = this.#query();
+    return `${location.origin}${location.pathname}${query ? `?${query}` : ""}`;
+  }
+
+  async #copy() {
+    const link = this.#link();
+    const copied = await this.#toClipboard(link);
+    this.field.hidden = copied;
+    this.field.value = link;
+    if (!copied) this.field.select();
+    const notes = this.data.notes ? ` ${this.data.notes}` : "";
+    setText(this.status, `${copied ? "Copied." : "Copy it from here:"}${notes}`);
+    this.root.dataset.link = link;
+  }
+
+  async #toClipboard(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // No permission, or a page without HTTPS: the old way needs a selected field.
+      this.field.hidden = false;
+      this.field.value = text;
+      this.field.select();
+      return document.execCommand("copy");
+    }
+  }
+
+  /** Write the link into the address bar, without a new entry in the history and without a request. */
+  #keepAddress() {
+    if (look.playing || this.timer) return;
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      if (look.playing || !this.root.isConnected) return;
+      const kept = [...new URLSearchParams(location.search)].filter(([name]) => KEPT.test(name));
+      const query = [this.#query(), new URLSearchParams(kept).toString()].filter(Boolean).join("&");
+      const address = `${location.pathname}${query ? `?${query}` : ""}`;
+      if (address !== location.pathname + location.search) history.replaceState(history.state, "", address);
+    }, ADDRESS_EVERY);
+  }
+}
+
+const shares = new WeakMap(); // parent element -> its Share
+
+/** Entry point: called on every data or theme change; the clean-up it returns is called at unmount. */
+export function mountShare(component, css) {
+  const { parentElement } = component;
+  if (!shares.has(parentElement)) shares.set(parentElement, new Share(parentElement, css));
+  shares.get(parentElement).update(component);
+  return () =>
+    setTimeout(() => {
+      if ((parentElement.host ?? parentElement).isConnected) return; // a newer call overtook this one
+      shares.get(parentElement)?.destroy();
+      shares.delete(parentElement);
+    });
+}
