@@ -5,79 +5,32 @@ behind it for a while, so that Pause can go back to the very step that is on the
 """
 
 import threading
-import time
-from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from rbmviz.core.enumeration import (
-    MAX_ENUMERATED_UNITS,
-    MAX_LISTED_UNITS,
-    enumeration_seconds,
-    exact_negative_phase,
-)
+from rbmviz.core.enumeration import exact_negative_phase
 from rbmviz.core.errors import DivergedError
-from rbmviz.core.log_z import AnnealedImportanceSampling, estimate_log_z
-from rbmviz.core.snapshot import (
-    ProbableStates,
-    Snapshot,
-    most_probable_of,
-    most_probable_states,
-    take_snapshot,
-)
+from rbmviz.core.snapshot import Snapshot
 from rbmviz.core.state_blocks import Progress
-from rbmviz.core.training import TrainingState, start, train, train_step, with_settings
-from rbmviz.studio.record import LedgerPoint, RunRecord
+from rbmviz.core.training import TrainingState, with_settings
+from rbmviz.studio.answer import Answer, Notice
+from rbmviz.studio.companion import Companion
+from rbmviz.studio.difference import Difference
+from rbmviz.studio.exact_cost import INLINE_SECONDS, ExactCost
+from rbmviz.studio.follower import LogZReport
+from rbmviz.studio.pace import Pace
+from rbmviz.studio.playing import advance, play
 from rbmviz.studio.requests import Command, Request
+from rbmviz.studio.rival import SideBySide
+from rbmviz.studio.runs import KeptRun, Runs
+from rbmviz.studio.saved_run import SavedRun
 from rbmviz.studio.settings import LIMITS, LabSettings
+from rbmviz.studio.track import Track
 
 BUDGET_SECONDS = 0.03  # of training and describing in one answer while playing
 STEP_BUDGET_SECONDS = 2.0  # of a step command
-ESTIMATE_EVERY_SECONDS = 1.0  # of annealed importance sampling while playing
-# 15 to 30 ms: an interval of some tenths of a nat, which is what fits beside a moving picture
-ESTIMATOR = AnnealedImportanceSampling(n_chains=100, n_betas=200, n_sweeps=1)
-EVERY_FRAME_UNITS = 12  # in the shorter layer: the exact phase takes under a millisecond
-EVERY_ANSWER_UNITS = 16  # under 20 ms, once an answer
-INLINE_SECONDS = 0.4  # a longer enumeration runs with a progress bar
-N_STATES = 12  # most probable states that are listed
-KEPT_FRAMES = 40  # more than the browser can have in its queue
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 0)  # updates a frame; 0: as many as the budget allows
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A sentence for the person at the screen."""
-
-    kind: str  # "info" or "warning"
-    text: str
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """A batch of frames, with what the stage has to know to play it."""
-
-    seq: int  # counts answers; the same answer may be sent twice
-    ack: int  # the last command of `client` that was carried out
-    client: str
-    run: int  # changes when frames sent before are outdated
-    playing: bool
-    notice: Notice | None
-    settings: LabSettings
-    snapshots: tuple[Snapshot, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class _Moment:
-    state: TrainingState
-    following: TrainingState  # train_step(state), whose update the snapshot shows
-    snapshot: Snapshot
-
-
-def _moment(state: TrainingState, following: TrainingState) -> _Moment:
-    """Describe a state; what an update was made of is kept in the snapshot alone."""
-    snapshot = take_snapshot(state, following, exact=False)
-    return _Moment(replace(state, last=None), replace(following, last=None), snapshot)
 
 
 class Engine:
@@ -89,11 +42,15 @@ class Engine:
         self._answer: Answer | None = None
         self._wanted = 1
         self._exact_wanted = False
-        self._seconds_an_update, self._seconds_a_frame = 1e-4, 1e-3
+        self._pace = Pace()
         self.playing = False
         self.notice: Notice | None = None
         self.speed = speed
-        self._begin(settings)
+        self.runs = Runs()
+        self._recorded_after: int | None = None  # what the stage has of the recording
+        self._fork: int | None = None
+        self._companion = Companion()
+        self._track, self.settings = Track(settings), settings
 
     # ---- what the page asks -------------------------------------------------------------
 
@@ -106,40 +63,56 @@ class Engine:
                 if command.id > self._ack:
                     self._ack = command.id
                     self._carry_out(command, request.shown)
+            self._recorded_after = request.recorded
             self._wanted = max(self._wanted, request.want, 1)
 
-    def apply(self, settings: LabSettings, speed: int) -> None:
+    def apply(
+        self, settings: LabSettings, speed: int, difference: Difference | None = None
+    ) -> None:
         """Take new settings: learning settings go on from here, the others start a new run.
+
+        difference: what a second run beside this one shall do otherwise; None: no second run.
 
         Raises:
             ValueError: the settings do not fit; the run before is untouched.
         """
         with self._lock:
-            self.speed, before = speed, self.settings
-            if settings == before:
-                return
-            changed = settings.starts_anew_from(before)
-            if changed:
-                self._begin(settings)
-                said = ", ".join(
-                    f"{n.replace('_', ' ')} {getattr(before, n)} → {getattr(settings, n)}"
-                    for n in changed
-                )
-                self.notice = Notice("info", f"Started again at step 0: {said}.")
-            else:
-                state = with_settings(self._moment.state, settings.training_settings())
-                self.notice = None
-                if self._stand_at(state):  # else the run diverges with them: the old ones stay
-                    self.settings = settings
+            self.speed = speed
+            if settings != self.settings:
+                self._take(settings)
+            if difference != self._companion.difference:
+                self.notice = self._companion.choose(difference, self._track) or self.notice
+                self._wanted = max(self._wanted, 1)
+
+    def begin(self, settings: LabSettings) -> None:
+        """Start a new run and pause, whatever the settings were before."""
+        with self._lock:
+            self.playing, self.notice = False, None
+            self._enter(Track(settings))
             self._outdate()
+
+    def _take(self, settings: LabSettings) -> None:
+        changed = settings.starts_anew_from(self.settings)
+        if changed:
+            self._enter(Track(settings))
+            self.notice = Notice("info", f"Started again at step 0: {', '.join(changed)}.")
+        else:
+            state = with_settings(self._track.moment.state, settings.training_settings())
+            self.notice = None
+            if self._stand_at(state):  # else the run diverges with them: the old ones stay
+                self.settings = settings
+                self._note_settings()
+        self._outdate()
 
     def answer(self) -> Answer:
         """Give the frames that are due, or the last answer again when nothing is."""
         with self._lock:
             if self._wanted > 0 or self._answer is None:
+                after, self._recorded_after = self._recorded_after, None
                 snapshots = self._play(self._wanted) if self.playing else [self._still()]
                 self._wanted = 0
                 self._seq += 1
+                self._lead()
                 self._answer = Answer(
                     seq=self._seq,
                     ack=self._ack,
@@ -149,51 +122,99 @@ class Engine:
                     notice=self.notice,
                     settings=self.settings,
                     snapshots=tuple(snapshots),
+                    recording_id=self._track.recording.id,
+                    recorded=None if after is None else self._track.recording.excerpt(after),
                 )
             return self._answer
+
+    def approach(self, step: int, seconds: float) -> bool:
+        """Train towards a step for a while, with a point in the ledger; False when it diverges."""
+        with self._lock:
+            before = self._track.step
+            if before < step:
+                self._advance(step - before, seconds)
+                self._track.complete(
+                    exact=self.exact.every == "frame", states=False, estimate=False
+                )
+                self._wanted = max(self._wanted, 1)
+            return self._track.step > before or before >= step
+
+    @property
+    def settings_changed(self) -> bool:
+        """True when the run did not have the same settings all the way from step 0."""
+        with self._lock:
+            return len(self._track.schedule.entries) > 1
+
+    # ---- the second run -----------------------------------------------------------------
+
+    @property
+    def rival_lag(self) -> tuple[int, int] | None:
+        """The steps of B and A while B has to catch up and nothing plays, else None."""
+        with self._lock:
+            return None if self.playing else self._companion.lag(self._track.step)
+
+    def catch_up(self, seconds: float) -> None:
+        """Bring the second run nearer to the step on the screen."""
+        with self._lock:
+            self._lead(seconds)
+
+    def side_by_side(self) -> SideBySide | None:
+        """Describe both runs where they stand now; None without a second run."""
+        with self._lock:
+            return self._companion.side_by_side(self._track, self.settings)
+
+    def _lead(self, seconds: float | None = None) -> None:
+        here, playing = self._track.step, self.playing
+        said = self._companion.lead(here, playing=playing, seconds=seconds)
+        self.notice = self.notice or said
+
+    # ---- the past -----------------------------------------------------------------------
+
+    def keep(self, *, rival: bool = False) -> None:
+        """Keep run A, or run B, as it stands."""
+        with self._lock:
+            other = self._companion.rival
+            run = other.kept() if rival and other else self._track.kept(asked=True)
+            self.notice = self.runs.keep(run) or Notice("info", "The run is kept.")
+            self._wanted = max(self._wanted, 1)
+
+    def kept(self) -> KeptRun:
+        """Copy the run as it stands."""
+        with self._lock:
+            return self._track.kept(asked=True)
+
+    def open_run(self, run: KeptRun) -> None:
+        """Put a run on the stage where it stood; the one that is there is kept."""
+        with self._lock:
+            self._enter(Track(run.settings, run))
+            self.playing = False
+            self._outdate()
+            said = f"{run.name}, at step {run.step:,}. Play goes on from its state, bit for bit."
+            self.notice = Notice("info", said)
+
+    def take_fork(self) -> int | None:
+        """Give the step at which the stage asked for a fork, once."""
+        with self._lock:
+            step, self._fork = self._fork, None
+            return step
 
     # ---- the exact phase ----------------------------------------------------------------
 
     @property
-    def exact_every(self) -> str:
-        """How often the exact phase is computed: "frame", "answer", "request" or "never"."""
-        shorter = min(self._sizes)
-        if shorter <= EVERY_FRAME_UNITS:
-            return "frame"
-        if shorter <= EVERY_ANSWER_UNITS:
-            return "answer"
-        return "request" if shorter <= MAX_ENUMERATED_UNITS else "never"
-
-    @property
-    def exact_offer(self) -> dict[str, str | int]:
-        """What the stage says where the exact phase is missing; every = 0: on request."""
-        n = min(self._sizes)
-        if self.exact_every == "never":
-            return {
-                "every": -1,
-                "reason": f"2^{n} states are too many to sum; the limit is {MAX_ENUMERATED_UNITS} "
-                "units in the shorter layer.",
-            }
-        if self.exact_every == "request":
-            cost = f"about {self.exact_seconds:.2g} s" if self.exact_seconds >= 0.1 else "a moment"
-            return {"every": 0, "reason": f"A sum over 2^{n} states takes {cost}."}
-        return {"every": 1, "reason": ""}
-
-    @property
-    def exact_seconds(self) -> float:
-        """The estimated CPU seconds of one exact phase."""
-        return enumeration_seconds(min(self._sizes), max(self._sizes))
+    def exact(self) -> ExactCost:
+        """How often the exact phase of this model can be had."""
+        return self._track.exact
 
     @property
     def long_exact_is_due(self) -> bool:
         """True when an exact phase was asked for that takes long enough for a progress bar."""
-        return self._exact_wanted and self.exact_seconds > INLINE_SECONDS
+        return self._exact_wanted and self.exact.seconds > INLINE_SECONDS
 
     def compute_exact(self, progress: Progress) -> None:
         """Enumerate for the frame on the screen, without the lock; progress may raise to cancel."""
         with self._lock:
             self._exact_wanted = False
-            moment = self._moment
+            moment = self._track.moment
         try:
             statistics, log_z = exact_negative_phase(moment.state.rbm, progress)
         finally:
@@ -201,29 +222,45 @@ class Engine:
                 self.notice = None
                 self._wanted = max(self._wanted, 1)
         with self._lock:
-            if self._moment is moment:
-                snapshot = replace(moment.snapshot, exact_negative=statistics, log_z=log_z)
-                self._moment = replace(moment, snapshot=snapshot)
-                self.record.add(LedgerPoint.of(snapshot))
+            if self._track.moment is moment:
+                self._track.replace_moment(moment.known_exactly(statistics, log_z))
+
+    def record_columns(self) -> dict[str, list[float | None]]:
+        """Copy the numbers of the run so far, while no other thread adds to them."""
+        with self._lock:
+            return self._track.record.columns()
+
+    def run_so_far(self) -> SavedRun:
+        """Copy what files about the run are made of, all at the same step."""
+        with self._lock:
+            track = self._track
+            return SavedRun(track.schedule.entries, track.moment.snapshot, track.record.columns())
+
+    def log_z_report(self) -> LogZReport:
+        """Describe the log Z that particles track from frame to frame."""
+        with self._lock:
+            return self._track.log_z_report()
+
+    @property
+    def state(self) -> TrainingState:
+        """The run at the step on the screen."""
+        with self._lock:
+            return self._track.moment.state
 
     # ---- inside, with the lock held -----------------------------------------------------
 
-    @property
-    def _sizes(self) -> tuple[int, int]:
-        rbm = self._moment.state.rbm
-        return rbm.n_visible, rbm.n_hidden
-
-    def _begin(self, settings: LabSettings) -> None:
-        """Start a run; when this raises, the run before is untouched."""
-        state = start(settings.training_settings(), settings.data.v)
-        following = train_step(state)
-        self.settings = settings
-        self.record = RunRecord()
-        self._recent: deque[_Moment] = deque(maxlen=KEPT_FRAMES)
-        self._distinct_rows = np.unique(state.v_data, axis=0)
-        self._estimated_at = -np.inf
+    def _enter(self, track: Track) -> None:
+        """Put a run in the place of the one before, which is kept."""
+        if self._track.step:
+            self.runs.keep(self._track.kept(asked=False))
+        self._track, self.settings = track, track.schedule.settings
         self._exact_wanted = False
-        self._moment = _moment(state, following)
+        self._companion.start_anew(track)
+
+    def _note_settings(self) -> None:
+        """Note from which step on the settings hold, for the second run too."""
+        self._track.note(self.settings)
+        self._companion.follow(self._track)
 
     def _outdate(self) -> None:
         self._run += 1
@@ -239,16 +276,19 @@ class Engine:
             self._halt(shown)
             self._advance(max(command.value, 1))
         elif command.kind == "restart":
-            self._begin(self.settings)
+            self._enter(Track(self.settings))
             self._outdate()
         elif command.kind == "new_seed":
             seed = int(np.random.default_rng().integers(LIMITS["seed"][1] + 1))
-            self._begin(replace(self.settings, seed=seed))
+            self._enter(Track(replace(self.settings, seed=seed)))
             self._outdate()
-        elif command.kind == "exact" and self.exact_every == "request":
+        elif command.kind == "fork":
+            self._halt(shown)
+            self._fork = min(command.value, self._track.step)
+        elif command.kind == "exact" and self.exact.every == "request":
             self._halt(shown)
             self._exact_wanted = True
-            if self.exact_seconds > INLINE_SECONDS:
+            if self.exact.seconds > INLINE_SECONDS:
                 self.notice = Notice("info", "Summing over all states. Cancel, or wait to go on.")
 
     def _halt(self, shown: int) -> None:
@@ -259,119 +299,52 @@ class Engine:
         if not self.playing:
             return
         self.playing = False
-        for moment in reversed(self._recent):
-            if moment.state.step == shown:
-                self._moment = moment
-                self.record.forget_after(shown)
-                break
+        self._track.go_back_to(shown)
         wanted = self.settings.training_settings()
-        if self._moment.state.settings != wanted:  # the settings changed after that frame
-            self._stand_at(with_settings(self._moment.state, wanted))
+        if self._track.moment.state.settings != wanted:  # the settings changed after that frame
+            self._stand_at(with_settings(self._track.moment.state, wanted))
+        self._note_settings()
 
     def _stand_at(self, state: TrainingState) -> bool:
         """Move to a state and describe it, without enumeration; False when the run diverges."""
         try:
-            following = train_step(state)
+            self._track.stand_at(state)
         except DivergedError as error:
             self._stop_diverged(error)
             return False
-        self._moment = _moment(state, following)
         return True
 
     def _stop_diverged(self, error: DivergedError) -> None:
         self.playing = False
         self.notice = Notice("warning", f"The run diverged and was stopped. {error}")
 
-    def _advance(self, n_updates: int) -> None:
+    def _advance(self, n_updates: int, seconds: float | None = None) -> None:
         """Make a stated number of updates from here, within a bounded time."""
-        deadline = time.perf_counter() + STEP_BUDGET_SECONDS
-        state, left, chunk = self._moment.following, n_updates - 1, 1
         try:
-            while left > 0 and (now := time.perf_counter()) < deadline:
-                chunk = min(left, chunk)
-                state, left = train(state, chunk), left - chunk
-                chunk = 2 * chunk if time.perf_counter() - now < 0.02 else max(chunk // 2, 1)
+            limit = STEP_BUDGET_SECONDS if seconds is None else seconds
+            made = advance(self._track, n_updates, limit)
         except DivergedError as error:
             self._stop_diverged(error)
             return
-        if self._stand_at(state) and left > 0:
-            made = n_updates - left
+        if made < n_updates and seconds is None:
             self.notice = Notice(
                 "info", f"Made {made} of {n_updates} updates in {STEP_BUDGET_SECONDS:g} s."
             )
 
     def _play(self, n_frames: int) -> list[Snapshot]:
         """Train within the budget and describe up to n_frames moments on the way."""
-        begun = time.perf_counter()
-        snapshots: list[Snapshot] = []
-        while len(snapshots) < n_frames and self.playing:
-            elapsed = time.perf_counter() - begun
-            if snapshots and elapsed > BUDGET_SECONDS:
-                break
-            share = (BUDGET_SECONDS - elapsed) / (n_frames - len(snapshots))
-            if self.speed:  # so many as a whole budget holds: an answer stays below two
-                n_updates = min(self.speed, int(BUDGET_SECONDS / self._seconds_an_update))
-            else:
-                n_updates = int((share - self._seconds_a_frame) / self._seconds_an_update)
-            n_updates = min(max(n_updates, 1), 2000)
-            trained = time.perf_counter()
-            try:
-                state = train(self._moment.following, n_updates - 1)
-            except DivergedError as error:
-                self._stop_diverged(error)
-                break
-            if not self._stand_at(state):
-                break
-            described = time.perf_counter()
-            last = len(snapshots) == n_frames - 1 or described - begun > BUDGET_SECONDS
-            snapshots.append(self._describe(first=not snapshots, last=last))
-            self._seconds_an_update += 0.2 * (
-                (described - trained) / n_updates - self._seconds_an_update
-            )
-            self._seconds_a_frame += 0.2 * (time.perf_counter() - described - self._seconds_a_frame)
+        track, pace, budget = self._track, self._pace, BUDGET_SECONDS
+        most = self._companion.most_updates(pace, self.speed, budget, n_frames, track)
+        snapshots, error = play(
+            track, pace, speed=self.speed, most=most, budget=budget, n_frames=n_frames
+        )
+        if error:
+            self._stop_diverged(error)
         return snapshots or [self._still()]
-
-    def _describe(self, *, first: bool, last: bool) -> Snapshot:
-        """Complete the snapshot of a playing moment with what its frame can afford."""
-        every = self.exact_every
-        exact = every == "frame" or (every == "answer" and first)
-        due = first and time.perf_counter() - self._estimated_at > ESTIMATE_EVERY_SECONDS
-        return self._complete(exact=exact, states=last, estimate=due)
 
     def _still(self) -> Snapshot:
         """Complete the snapshot of a moment that stays on the screen."""
-        on_request = self._exact_wanted and self.exact_seconds <= INLINE_SECONDS
+        on_request = self._exact_wanted and self.exact.seconds <= INLINE_SECONDS
         if on_request:
             self._exact_wanted = False
-        every = self.exact_every
-        return self._complete(
-            exact=every in ("frame", "answer") or on_request, states=True, estimate=True
-        )
-
-    def _complete(self, *, exact: bool, states: bool, estimate: bool) -> Snapshot:
-        moment = self._moment
-        snapshot, rbm = moment.snapshot, moment.state.rbm
-        if exact and snapshot.log_z is None:
-            negative, log_z = exact_negative_phase(rbm)
-            snapshot = replace(snapshot, exact_negative=negative, log_z=log_z)
-        if estimate and snapshot.log_z_estimate is None:
-            rng = np.random.default_rng([self.settings.seed, snapshot.step])
-            found = estimate_log_z(rng, rbm, ESTIMATOR, moment.state.v_data)
-            snapshot = replace(snapshot, log_z_estimate=found)
-            self._estimated_at = time.perf_counter()
-        if states and snapshot.probable_states is None:
-            snapshot = replace(snapshot, probable_states=self._probable_states(snapshot))
-        self._moment = replace(moment, snapshot=snapshot)
-        if not self._recent or self._recent[-1].state is not moment.state:
-            self._recent.append(self._moment)
-        self.record.add(LedgerPoint.of(snapshot))
-        return snapshot
-
-    def _probable_states(self, snapshot: Snapshot) -> ProbableStates | None:
-        rbm = snapshot.rbm
-        if rbm.n_visible <= min(EVERY_ANSWER_UNITS, MAX_LISTED_UNITS):
-            return most_probable_states(rbm, N_STATES)
-        if snapshot.log_z is None:
-            return None
-        seen = np.concatenate([self._distinct_rows, np.unique(snapshot.negative.samples, axis=0)])
-        return most_probable_of(rbm, np.unique(seen, axis=0), N_STATES, snapshot.log_z)
+        return self._track.still_frame(exact=on_request)

@@ -18,9 +18,10 @@ class LedgerPoint:
     log_z_estimate: float | None
     log_z_low: float | None
     log_z_high: float | None
+    log_z_tracked: float | None = None  # by the particles of follower.py
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> "LedgerPoint":
+    def of(cls, snapshot: Snapshot, log_z_tracked: float | None = None) -> "LedgerPoint":
         """Take the numbers from a snapshot."""
         estimate = snapshot.log_z_estimate
         return cls(
@@ -30,6 +31,7 @@ class LedgerPoint:
             log_z_estimate=estimate.log_z if estimate else None,
             log_z_low=estimate.low if estimate else None,
             log_z_high=estimate.high if estimate else None,
+            log_z_tracked=log_z_tracked,
         )
 
 
@@ -65,6 +67,13 @@ class RunRecord:
     def forget_after(self, step: int) -> None:
         """Drop the points beyond a step: the run went back there."""
         del self.points[bisect_right([point.step for point in self.points], step) :]
+
+    def until(self, step: int) -> "RunRecord":
+        """Copy the points up to a step."""
+        copy = RunRecord()
+        copy.points, copy._stride = list(self.points), self._stride
+        copy.forget_after(step)
+        return copy
 
     def columns(self) -> dict[str, list[float | None]]:
         """The points as columns, for a chart or a file."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-COMMANDS = ("play", "pause", "step", "restart", "new_seed", "exact")
+COMMANDS = ("play", "pause", "step", "restart", "new_seed", "exact", "fork")
 MAX_FRAMES = 24  # in one answer
 MAX_STEPS = 1000  # in one step command
 
@@ -26,6 +26,7 @@ class Request:
     shown: int = -1  # the step on the screen
     want: int = 0
     commands: tuple[Command, ...] = ()
+    recorded: int | None = None  # the last checkpoint that the stage has, when it asks for more
 
 
 def parse_request(raw: object) -> Request:
@@ -36,16 +37,19 @@ def parse_request(raw: object) -> Request:
     listed = raw.get("commands")
     for item in listed[:64] if isinstance(listed, list) else []:
         if isinstance(item, Mapping) and item.get("kind") in COMMANDS:
+            kind = str(item["kind"])
+            most = 2**53 if kind == "fork" else MAX_STEPS  # a step of the run, or a number of them
             command = Command(
                 id=_whole(item.get("id"), 0, 2**53),
-                kind=str(item["kind"]),
-                value=_whole(item.get("value"), 0, MAX_STEPS),
+                kind=kind,
+                value=_whole(item.get("value"), 0, most),
             )
             commands.append(command)
     return Request(
         client=str(raw.get("client", ""))[:64],
         shown=_whole(raw.get("shown"), -1, 2**53),
         want=_whole(raw.get("want"), 0, MAX_FRAMES),
+        recorded=None if raw.get("recorded") is None else _whole(raw["recorded"], 0, 2**53),
         commands=tuple(commands),
     )
 

@@ -1,5 +1,6 @@
 """The engine: play, pause at the step on the screen, step, restart, new settings, divergence."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -91,7 +92,7 @@ def test_pause_goes_back_to_the_step_on_the_screen() -> None:
     answer = engine.answer()
     assert not answer.playing
     assert [s.step for s in answer.snapshots] == [played[1]]
-    assert engine.record.points[-1].step == played[1]
+    assert engine.record_columns()["step"][-1] == played[1]
     send(engine, ("step", 1), shown=played[1], first_id=3)
     (snapshot,) = engine.answer().snapshots
     assert snapshot.step == played[1] + 1
@@ -116,7 +117,7 @@ def test_a_pause_after_a_change_keeps_the_new_settings() -> None:
     engine.answer()
     send(engine, ("pause", 0), shown=played[0], first_id=2)
     assert steps(engine) == [played[0]]
-    assert engine._moment.state.settings == changed.training_settings()
+    assert engine.state.settings == changed.training_settings()
     assert len(engine.answer().snapshots[0].negative.samples) == 9
 
 
@@ -164,7 +165,7 @@ def test_a_learning_setting_keeps_the_parameters_and_data_do_not() -> None:
     engine.apply(replace(SMALL, n_hidden=4), speed=20)
     answer = engine.answer()
     assert answer.snapshots[0].step == 0
-    assert "n hidden 3 → 4" in answer.notice.text
+    assert "hidden units 3 → 4" in answer.notice.text
 
 
 def test_settings_that_do_not_fit_leave_the_run_untouched() -> None:
@@ -199,7 +200,7 @@ def test_learning_settings_that_diverge_are_refused_with_the_reason() -> None:
     engine = Engine(replace(SMALL, learning_rate=10.0, initial_scale=5.0))
     before = engine.answer().snapshots[0]
     fine = engine.settings
-    state = engine._moment.state
+    state = engine.state
     huge = replace(state, rbm=rbmviz.RBM(state.rbm.W * 500, state.rbm.b, state.rbm.c))
     engine._stand_at(huge)  # a run on the way to the limit
     engine.apply(replace(fine, weight_decay=1.0), speed=1)
@@ -245,7 +246,7 @@ def test_a_step_command_is_bounded_in_time(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_the_exact_phase_is_offered_by_its_cost(dataset: str, n_hidden: int, offer: str) -> None:
     engine = Engine(LabSettings(dataset=dataset, n_hidden=n_hidden), speed=1)
-    assert engine.exact_every == offer
+    assert engine.exact.every == offer
     still = engine.answer().snapshots[0]
     assert (still.log_z is not None) == (offer in ("frame", "answer"))
     send(engine, ("play", 0))
@@ -289,7 +290,7 @@ def test_a_long_enumeration_can_be_cancelled_and_repeated() -> None:
     assert len(shares) > 50
     snapshot = engine.answer().snapshots[0]
     assert snapshot.log_z == pytest.approx(rbmviz.exact_log_z(snapshot.rbm), abs=1e-9)
-    assert engine.record.points[-1].log_z == snapshot.log_z
+    assert engine.record_columns()["log_z"][-1] == snapshot.log_z
 
 
 def test_kept_frames_stay_bounded() -> None:
@@ -299,5 +300,36 @@ def test_kept_frames_stay_bounded() -> None:
         engine.receive(Request(client="tab", want=24))
         engine.answer()
     assert engine.answer().snapshots[-1].step > 300
-    assert len(engine._recent) <= 40
-    assert len(engine.record.points) <= 300
+    assert len(engine._track.recent) <= 40
+    assert len(engine.record_columns()["step"]) <= 300
+
+
+def test_a_run_that_starts_while_playing_has_its_first_point() -> None:
+    engine = Engine(SMALL, speed=5)
+    send(engine, ("play", 0))
+    for settings in (replace(SMALL, n_hidden=4), LabSettings(dataset="digits", n_hidden=30)):
+        engine.apply(settings, 5)
+        assert steps(engine)[0] > 0
+        record = engine.record_columns()
+        assert record["step"][0] == 0
+        known = (record["log_z"][0], record["log_z_estimate"][0])
+        assert any(value is not None for value in known)
+
+
+def test_the_record_is_copied_while_no_other_thread_adds_to_it() -> None:
+    engine = Engine(SMALL)
+    copied: list[object] = []
+    reader = threading.Thread(target=lambda: copied.append(engine.record_columns()))
+    with engine._lock:
+        reader.start()
+        reader.join(0.05)
+        assert copied == []
+    reader.join()
+    assert len(copied) == 1
+
+
+def test_means_of_a_mean_field_are_not_listed_as_states() -> None:
+    engine = Engine(LabSettings(dataset="digits", n_hidden=5, estimator="tap"))
+    states = engine.answer().snapshots[0].probable_states
+    assert not states.complete
+    assert set(np.unique(states.v)) == {0.0, 1.0}

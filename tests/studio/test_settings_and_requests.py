@@ -1,6 +1,6 @@
 """What comes from outside: settings and requests, hostile values included."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 import rbmviz
 from rbmviz.studio.requests import COMMANDS, MAX_FRAMES, MAX_STEPS, parse_request
-from rbmviz.studio.settings import LIMITS, LabSettings, clamp_settings
+from rbmviz.studio.settings import (
+    ESTIMATOR_NOTES,
+    ESTIMATOR_PARAMETERS,
+    ESTIMATORS,
+    LIMITS,
+    MAX_CHAIN_NUMBERS,
+    MAX_ROW_STEPS,
+    LabSettings,
+    clamp_settings,
+)
 
 HOSTILE = [
     None, "", "drop table", "1e999", float("nan"), float("inf"), -float("inf"), -1, 0, 10**30,
@@ -30,6 +39,53 @@ def test_any_value_gives_settings_that_train(name: str, value: object) -> None:
 def test_good_values_pass_unchanged_and_without_a_word() -> None:
     wanted = LabSettings("digits", 16, "pcd", 3, 50, 0.05, 100, 0.5, 0.001, 0.1, 42)
     assert clamp_settings(asdict(wanted)) == (wanted, [])
+    ladder = LabSettings(estimator="tempering", n_temperatures=7, centered=True)
+    assert clamp_settings(asdict(ladder)) == (ladder, [])
+    assert clamp_settings({"centered": "true"}) == (LabSettings(centered=True), [])
+
+
+def test_every_estimator_has_a_note_a_label_and_its_parameters() -> None:
+    assert set(ESTIMATOR_NOTES) == set(ESTIMATOR_PARAMETERS) == set(ESTIMATORS)
+    labels = {name: LabSettings(estimator=name, n_steps=3).label for name in ESTIMATORS}
+    assert labels == {
+        "cd": "CD-3", "pcd": "PCD-3", "fpcd": "FPCD-3", "tempering": "PT-3 × 10",
+        "tap": "TAP-3", "mf": "MF-3", "exact": "exact",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_an_estimator_looks_at_its_parameters_and_at_no_others(estimator: str) -> None:
+    settings = LabSettings(estimator=estimator)
+    others = {
+        "n_steps": 5, "n_chains": 7, "n_temperatures": 4, "fast_learning_rate": 0.3,
+    }  # fmt: skip
+    for name, value in others.items():
+        changed = replace(settings, **{name: value})
+        assert (changed.negative_phase != settings.negative_phase) == settings.uses(name)
+    assert settings.uses("momentum")
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_an_update_at_the_limits_moves_a_bounded_number_of_rows(estimator: str) -> None:
+    highest = {name: high for name, (_, high) in LIMITS.items()}
+    settings, messages = clamp_settings({**highest, "estimator": estimator})
+    assert settings.n_moved_rows * settings.n_steps <= MAX_ROW_STEPS
+    if estimator == "tempering":
+        assert any("n_steps 50 of 990 chains" in message for message in messages)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("dataset", rbmviz.dataset_names())
+def test_the_chains_of_a_state_are_bounded(dataset: str, estimator: str) -> None:
+    values = {"n_chains": 500, "n_temperatures": 30, "n_hidden": 64}
+    settings, messages = clamp_settings({**values, "dataset": dataset, "estimator": estimator})
+    state = rbmviz.start(settings.training_settings(), settings.data.v)
+    held = [a for a in vars(state.chains).values() if hasattr(a, "size")] if state.chains else []
+    most = MAX_CHAIN_NUMBERS + 3 * settings.data.n_visible * 64  # and the fast weights
+    assert sum(array.size for array in held) <= most
+    assert settings.n_chain_numbers <= MAX_CHAIN_NUMBERS
+    cut = "n_chains 500 of this model are 960,000 numbers"
+    assert any(cut in m and "64,000" in m for m in messages) == (estimator == "tempering")
 
 
 def test_clamped_values_are_named_with_their_limits() -> None:

@@ -1,0 +1,53 @@
+"""How often the exact phase of a model can be had, and what the screen says where it is missing."""
+
+from dataclasses import dataclass
+
+from rbmviz.core.enumeration import MAX_ENUMERATED_UNITS, enumeration_seconds
+
+EVERY_FRAME_UNITS = 12  # in the shorter layer: the exact phase takes under a millisecond
+EVERY_ANSWER_UNITS = 16  # under 20 ms, once an answer
+INLINE_SECONDS = 0.4  # a longer enumeration runs with a progress bar
+
+
+@dataclass(frozen=True)
+class ExactCost:
+    """The cost of one exact phase, for a model of this size."""
+
+    n_visible: int
+    n_hidden: int
+
+    @property
+    def seconds(self) -> float:
+        """The estimated CPU seconds of one exact phase."""
+        shorter, longer = sorted((self.n_visible, self.n_hidden))
+        return enumeration_seconds(shorter, longer)
+
+    @property
+    def every(self) -> str:
+        """How often it is computed: "frame", "answer", "request" or "never"."""
+        shorter = min(self.n_visible, self.n_hidden)
+        if shorter <= EVERY_FRAME_UNITS:
+            return "frame"
+        if shorter <= EVERY_ANSWER_UNITS:
+            return "answer"
+        return "request" if shorter <= MAX_ENUMERATED_UNITS else "never"
+
+    @property
+    def by_itself(self) -> bool:
+        """True when nobody has to ask for it."""
+        return self.every in ("frame", "answer")
+
+    @property
+    def offer(self) -> dict[str, str | int]:
+        """What the stage says where it is missing; every = 0: on request, -1: never."""
+        n = min(self.n_visible, self.n_hidden)
+        if self.every == "never":
+            return {
+                "every": -1,
+                "reason": f"2^{n} states are too many to sum; the limit is {MAX_ENUMERATED_UNITS} "
+                "units in the shorter layer.",
+            }
+        if self.every == "request":
+            cost = f"about {self.seconds:.2g} s" if self.seconds >= 0.1 else "a moment"
+            return {"every": 0, "reason": f"A sum over 2^{n} states takes {cost}."}
+        return {"every": 1, "reason": ""}

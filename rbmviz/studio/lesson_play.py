@@ -1,0 +1,60 @@
+"""A lesson as somebody plays it: which step, what was answered, what was reached."""
+
+from dataclasses import dataclass, field, replace
+
+from rbmviz.studio.lesson import Lesson, Step
+
+
+@dataclass(frozen=True)
+class Play:
+    """One reader in one lesson. Immutable: each act returns a new one."""
+
+    lesson: Lesson
+    number: int = 0  # of the step, from 0
+    answers: dict[int, int] = field(default_factory=dict)  # step: the answer that was revealed
+    reached: frozenset[int] = frozenset()  # steps whose check has held
+
+    @property
+    def step(self) -> Step:
+        """The step on the screen."""
+        return self.lesson.steps[self.number]
+
+    @property
+    def is_last(self) -> bool:
+        """True at the last step."""
+        return self.number == len(self.lesson.steps) - 1
+
+    @property
+    def answer(self) -> int | None:
+        """The answer that was given at this step and revealed."""
+        return self.answers.get(self.number)
+
+    @property
+    def waits(self) -> str:
+        """What is still to do at this step: "prediction", "check" or ""."""
+        if self.step.prediction and self.answer is None:
+            return "prediction"
+        return "check" if self.step.check and self.number not in self.reached else ""
+
+    @property
+    def is_done(self) -> bool:
+        """True when every prediction was made and every check was reached."""
+        return all(
+            not replace(self, number=number).waits for number in range(len(self.lesson.steps))
+        )
+
+    def moved(self, by: int) -> "Play":
+        """Go on, or back; the ends hold."""
+        return replace(self, number=min(max(self.number + by, 0), len(self.lesson.steps) - 1))
+
+    def revealed(self, answer: int) -> "Play":
+        """Give an answer, once; another one later is too late."""
+        if self.step.prediction is None or self.answer is not None:
+            return self
+        if not 0 <= answer < len(self.step.prediction.answers):
+            return self
+        return replace(self, answers={**self.answers, self.number: answer})
+
+    def passed(self) -> "Play":
+        """Note that the check of this step has held."""
+        return replace(self, reached=self.reached | {self.number})

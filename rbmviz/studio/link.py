@@ -1,0 +1,179 @@
+"""The state of the lab as the query of a link, and back: whatever comes from outside is checked.
+
+    ?v=1&dataset=digits&n_hidden=16&step=500&view=images&selected=3,5&rival=n_steps&rival_value=10
+
+Only what differs from the defaults of the link's version is written, so that links are short; the
+defaults of a version never change, whatever becomes of those of the lab.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from urllib.parse import urlencode
+
+from rbmviz.studio.difference import DIFFERENCES, Difference, read_difference
+from rbmviz.studio.engine import SPEEDS
+from rbmviz.studio.own_data import is_own
+from rbmviz.studio.settings import LabSettings, clamp_settings
+
+VERSION = 1
+MAX_STEP = 100_000
+MAX_OWN_TEXT = 1500  # characters of own data in a link; an address of 2,000 goes everywhere
+OWN_LEFT_OUT = "own"  # in place of own data that are too large
+VIEWS = ("matrix", "images")
+_MAX_KEYS, _MAX_NAMED, _MAX_SHOWN = 64, 3, 40
+_NOT_OURS = ("embed", "utm_", "fbclid", "gclid")  # what others put into an address
+
+_DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
+    "dataset": "bars-and-stripes 4x4",
+    "n_hidden": 8,
+    "estimator": "cd",
+    "n_steps": 1,
+    "n_chains": 100,
+    "learning_rate": 0.1,
+    "batch_size": 32,
+    "momentum": 0.0,
+    "weight_decay": 0.0,
+    "initial_scale": 0.01,
+    "seed": 1,
+    "n_temperatures": 10,
+    "fast_learning_rate": 0.1,
+    "centered": False,
+    "speed": 20,
+    "step": 0,
+    "view": "matrix",
+    "selected": "0,0",
+}
+_SETTINGS = [spec.name for spec in fields(LabSettings)]
+_RIVAL, _RIVAL_VALUE = "rival", "rival_value"
+_KNOWN = {"v", _RIVAL, _RIVAL_VALUE, *_DEFAULTS_1}
+
+
+@dataclass(frozen=True)
+class LabLink:
+    """Everything that a link says."""
+
+    settings: LabSettings = field(default_factory=LabSettings)
+    step: int = 0
+    speed: int = 20
+    view: str = "matrix"
+    selected: str = "0,0"  # W[0, 0]; b3 is b[3], c5 is c[5]
+    difference: Difference | None = None
+
+
+def encode_link(link: LabLink) -> str:
+    """Write the query of a link, without "?"; empty when all is as a new lab has it."""
+    values: dict[str, object] = {name: getattr(link.settings, name) for name in _SETTINGS}
+    values |= {name: getattr(link, name) for name in ("step", "speed", "view", "selected")}
+    if is_left_out(link.settings):
+        values["dataset"] = OWN_LEFT_OUT
+    told = {name: _text(v) for name, v in values.items() if v != _DEFAULTS_1[name]}
+    if link.difference is not None:
+        told |= {_RIVAL: link.difference.name, _RIVAL_VALUE: _text(link.difference.value)}
+    return urlencode({"v": VERSION, **told}, safe=",") if told else ""
+
+
+def is_left_out(settings: LabSettings) -> bool:
+    """Say whether the own data of these settings are too large to be part of a link."""
+    return is_own(settings.dataset) and len(settings.dataset) > MAX_OWN_TEXT
+
+
+def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
+    """Read a query; what is wrong in it is replaced or left out, and named in a message.
+
+    Never raises: an old link, or one that somebody tampered with, still opens the lab.
+    """
+    items = {str(k): str(value) for k, value in list(query.items())[:_MAX_KEYS]}
+    given = {name: value for name, value in items.items() if name in _KNOWN}
+    messages = _about_version(given.get("v")) if given else []
+    messages += _about_strangers(items) if given else []
+    values: dict[str, object] = {name: given.get(name, _DEFAULTS_1[name]) for name in _SETTINGS}
+    if values["dataset"] == OWN_LEFT_OUT:
+        values["dataset"] = _DEFAULTS_1["dataset"]
+        messages.append(
+            f"The link was made with own data that are too large for it; {values['dataset']!r} "
+            "stands in for them. Upload the data again."
+        )
+    elif len(str(values["dataset"])) > MAX_OWN_TEXT:
+        values["dataset"] = _DEFAULTS_1["dataset"]
+        messages.append(f"dataset is too long; using {values['dataset']!r}.")
+    settings, said = clamp_settings(values)
+    messages += said
+    step, said = _whole("step", given.get("step", "0"), MAX_STEP, 0)
+    messages += said
+    speed, said = _whole("speed", given.get("speed", "20"), max(SPEEDS), 20)
+    messages += said
+    if speed not in SPEEDS:
+        messages.append(f"speed {speed} is none of {', '.join(map(str, SPEEDS))}; using 20.")
+        speed = 20
+    view = given.get("view", VIEWS[0])
+    if view not in VIEWS:
+        messages.append(f"view {_short(view)} is not {' or '.join(VIEWS)}; using {VIEWS[0]}.")
+        view = VIEWS[0]
+    selected = given.get("selected", "0,0")
+    if not _is_parameter(selected, settings):
+        messages.append(f"selected {_short(selected)} is not in this model; using W[0, 0].")
+        selected = "0,0"
+    difference, said = _rival(given, settings)
+    return LabLink(settings, step, speed, view, selected, difference), messages + said
+
+
+# ---- the parts ----------------------------------------------------------------------------
+
+
+def _about_version(version: str | None) -> list[str]:
+    if version in (None, str(VERSION)):
+        return []
+    return [
+        f"The link has version {_short(version)}, this rbmviz reads version {VERSION}: what it "
+        "does not know is left out."
+    ]
+
+
+def _about_strangers(items: Mapping[str, str]) -> list[str]:
+    strange = [name for name in items if name not in _KNOWN and not name.startswith(_NOT_OURS)]
+    named = [f"{_short(name)} is not known and was left out." for name in strange[:_MAX_NAMED]]
+    more = len(strange) - _MAX_NAMED
+    return [*named, f"{more} more are not known."] if more > 0 else named
+
+
+def _whole(name: str, given: str, high: int, default: int) -> tuple[int, list[str]]:
+    """Read a whole number from 0 to a limit."""
+    digits = given.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return default, [f"{name} {_short(given)} is no whole number; using {default}."]
+    number = int(digits) if len(digits) < 20 else 10**20
+    if number > high:
+        return high, [f"{name} {_short(given)} is beyond the limit; using {high:,}."]
+    return number, []
+
+
+def _is_parameter(selected: str, settings: LabSettings) -> bool:
+    """Say whether "3,5", "b3" or "c5" names a parameter of the model."""
+    n_visible, n_hidden = settings.data.n_visible, settings.n_hidden
+    parts, limits = selected.split(","), (n_visible, n_hidden)
+    if len(parts) == 1 and selected[:1] in ("b", "c"):
+        parts, limits = [selected[1:]], (n_visible if selected[0] == "b" else n_hidden,)
+    elif len(parts) != 2:
+        return False
+    return all(
+        part.isascii() and part.isdigit() and len(part) < 5 and int(part) < limit
+        for part, limit in zip(parts, limits, strict=True)
+    )
+
+
+def _rival(given: Mapping[str, str], settings: LabSettings) -> tuple[Difference | None, list[str]]:
+    name = given.get(_RIVAL)
+    if name is None:
+        return None, []
+    if name not in DIFFERENCES or not settings.uses(name):
+        return None, [f"Run B cannot differ in {_short(name)}; there is no run B."]
+    value = given.get(_RIVAL_VALUE, "")
+    return read_difference(settings, name, value)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _short(text: object) -> str:
+    return repr(str(text)[:_MAX_SHOWN])

@@ -1,0 +1,149 @@
+"""The ways to log Z that the page Partition function offers: names, settings, what they cost."""
+
+import math
+from dataclasses import dataclass, replace
+
+from rbmviz.core.enumeration import MAX_ENUMERATED_UNITS, enumeration_seconds
+from rbmviz.core.errors import InputError
+from rbmviz.core.log_z import (
+    AnnealedImportanceSampling,
+    BridgeSampling,
+    ExactLogZ,
+    LogZMethod,
+    MeanFieldLogZ,
+    ReverseAnnealedImportanceSampling,
+    Sandwich,
+    ThermodynamicIntegration,
+)
+from rbmviz.core.log_z.path import BASES
+from rbmviz.core.log_z.schedule import SCHEDULES
+from rbmviz.core.rbm import RBM
+
+KINDS = {
+    "exact": "Exact",
+    "ais": "AIS",
+    "reverse": "Reverse AIS",
+    "sandwich": "Sandwich",
+    "bridge": "Bridge sampling",
+    "integration": "Thermodynamic integration",
+    "mean field": "Mean-field bound",
+    "tap": "TAP",
+}
+ANNEALING = ("ais", "reverse", "sandwich")
+TEMPERING = ("bridge", "integration")
+SAMPLING = ANNEALING + TEMPERING
+
+N_CHAINS = (10, 20, 50, 100, 200, 500, 1000)
+N_BETAS = (10, 30, 100, 300, 1000, 3000, 10_000, 14_500)
+MAX_CELLS = 3_000_000  # chains * units: some 150 MB in the buffers of a run
+FLOAT32_WEIGHTS = 100_000  # a model with so many weights is annealed in float32
+MAX_ROUNDS = 600  # of a tempering run, all of which are kept
+N_STARTS = 50  # of the mean-field iterations
+
+# CPU seconds of a Gibbs step in float64, measured: of a call, a unit's draw, a weight's product.
+_A_CALL, _A_UNIT, _A_WEIGHT = 25e-6, 5e-9, 9e-11
+
+
+@dataclass(frozen=True)
+class LogZSettings:
+    """What the person at the screen chooses."""
+
+    n_chains: int = 100
+    n_betas: int = 1000
+    schedule: str = "linear"
+    base: str = "data mean"
+    draw: int = 0  # another number draws other random numbers
+
+    def of(self, kind: str) -> "LogZSettings":
+        """Drop what a method does not look at, so that its result is found again."""
+        if kind in ANNEALING:
+            return self
+        if kind in TEMPERING:
+            return replace(self, schedule="linear")
+        return LogZSettings(draw=0 if kind == "exact" else self.draw)
+
+
+def checked_settings(
+    n_chains: object, n_betas: object, schedule: object, base: object, draw: object, rbm: RBM
+) -> LogZSettings:
+    """Take what a browser sent and make settings of it, within memory."""
+    plain = LogZSettings()
+    chains = n_chains if n_chains in N_CHAINS else plain.n_chains
+    most = max(N_CHAINS[0], MAX_CELLS // (rbm.n_visible + rbm.n_hidden))
+    return LogZSettings(
+        n_chains=max(n for n in N_CHAINS if n <= min(int(str(chains)), most)),
+        n_betas=int(str(n_betas)) if n_betas in N_BETAS else plain.n_betas,
+        schedule=str(schedule) if schedule in SCHEDULES else plain.schedule,
+        base=str(base) if base in BASES else plain.base,
+        draw=draw if isinstance(draw, int) and 0 <= draw < 1_000_000 else 0,
+    )
+
+
+def precision_for(rbm: RBM) -> str:
+    """Choose float32 for large models: half the time, and off by about 1e-3 nats at most."""
+    return "float32" if rbm.n_visible * rbm.n_hidden >= FLOAT32_WEIGHTS else "float64"
+
+
+def method_for(kind: str, settings: LogZSettings, rbm: RBM) -> LogZMethod:
+    """Build a method; the tempering ones get about as many Gibbs steps as AIS.
+
+    Raises:
+        InputError: a kind that is not in KINDS.
+    """
+    annealing = {
+        "n_chains": settings.n_chains,
+        "n_betas": settings.n_betas,
+        "schedule": settings.schedule,
+        "base": settings.base,
+        "precision": precision_for(rbm),
+    }
+    if kind == "ais":
+        return AnnealedImportanceSampling(**annealing)
+    if kind == "reverse":
+        return ReverseAnnealedImportanceSampling(**annealing)
+    if kind == "sandwich":
+        return Sandwich(**annealing)
+    if kind in TEMPERING:
+        n_betas = 30
+        most = MAX_CELLS // (n_betas * (rbm.n_visible + rbm.n_hidden))
+        ladders = max(min(settings.n_chains // 5, 20, most), 4)
+        steps = gibbs_sweeps(settings, rbm) * settings.n_chains
+        rounds = min(max(round(0.75 * steps / (ladders * n_betas)), 10), MAX_ROUNDS)
+        maker = BridgeSampling if kind == "bridge" else ThermodynamicIntegration
+        return maker(ladders, n_betas, rounds, rounds // 3, base=settings.base)
+    if kind in ("mean field", "tap"):
+        return MeanFieldLogZ(1 if kind == "mean field" else 2, n_starts=N_STARTS)
+    if kind == "exact":
+        return ExactLogZ()
+    raise InputError(f"kind is {kind!r}; choose one of {', '.join(KINDS)}.")
+
+
+def gibbs_sweeps(settings: LogZSettings, rbm: RBM) -> int:
+    """Count the Gibbs steps of one chain in an AIS run, on betas at equal steps."""
+    plain = AnnealedImportanceSampling(settings.n_chains, settings.n_betas)
+    return plain.cost(rbm, plain.betas, 0.0).gibbs_steps // settings.n_chains
+
+
+def predicted_seconds(kind: str, settings: LogZSettings, rbm: RBM) -> float:
+    """Predict the CPU seconds of a method roughly, infinite where it is out of reach."""
+    n_visible, n_hidden = rbm.n_visible, rbm.n_hidden
+    shorter, longer = sorted((n_visible, n_hidden))
+    if kind == "exact":
+        if shorter > MAX_ENUMERATED_UNITS:
+            return math.inf
+        return enumeration_seconds(shorter, longer) / 2  # the phase takes twice as long
+
+    def step(columns: int, faster: bool) -> float:
+        work = columns * (_A_UNIT * (n_visible + n_hidden) + _A_WEIGHT * n_visible * n_hidden)
+        return _A_CALL + work / (2 if faster else 1)
+
+    if kind in ANNEALING:
+        one = step(settings.n_chains, precision_for(rbm) == "float32")
+        sweeps = gibbs_sweeps(settings, rbm)
+        return (2 if kind == "sandwich" else 1) * (sweeps + settings.n_betas / 2) * one
+    if kind in TEMPERING:
+        method = method_for(kind, settings, rbm)
+        assert isinstance(method, BridgeSampling | ThermodynamicIntegration)
+        rounds = method.n_rounds + method.n_burn_in
+        return 2 * rounds * step(method.n_chains * method.n_betas, False)
+    return 200 * step(N_STARTS, False)

@@ -1,0 +1,159 @@
+"""The settings of a race of Boltzmann machines, with the limits that the server enforces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import Any
+
+from rbmviz.core.boltzmann import (
+    ExactNegative,
+    ExactPositive,
+    GibbsPositive,
+    MachineNegativePhase,
+    MachinePositivePhase,
+    MachineSettings,
+    MeanFieldPositive,
+    PersistentNegative,
+    Structure,
+    phase_costs,
+)
+from rbmviz.core.datasets import Dataset, dataset_names, load_dataset
+from rbmviz.studio.settings import clamp_number
+
+KINDS = {  # of machines, as the page calls them
+    "fully visible": "Fully visible",
+    "restricted": "RBM",
+    "semi-restricted": "Semi-restricted",
+    "general": "General",
+    "deep": "Deep (DBM)",
+}
+POSITIVES = {"mean field": "Mean field", "gibbs": "Gibbs chains", "exact": "Exact sum"}
+NEGATIVES = {"chains": "Persistent chains", "exact": "Exact sum"}
+LIMITS: dict[str, tuple[float, float]] = {
+    "n_hidden": (2, 8),
+    "n_coupled": (1, 8),
+    "learning_rate": (0.001, 2.0),
+    "seed": (0, 999_999),
+}
+MAX_VISIBLE_UNITS = 9  # 9 + 8 units of the general machine are summed in some 20 ms
+INITIAL_SCALE = 0.5
+_GOES_ON = ("learning_rate", "positive", "negative")  # without a new start
+_CHOICES: dict[str, Mapping[str, str]] = {"positive": POSITIVES, "negative": NEGATIVES}
+
+
+@cache
+def race_datasets() -> list[str]:
+    """List the data sets whose machines can be summed exactly while they learn."""
+    return [n for n in dataset_names() if load_dataset(n).n_visible <= MAX_VISIBLE_UNITS]
+
+
+@dataclass(frozen=True)
+class RaceSettings:
+    """Everything that the race of all structures follows from."""
+
+    dataset: str = "bars-and-stripes 3x3"
+    n_hidden: int = 5  # of each hidden layer
+    n_coupled: int = 3  # hidden units of the semi-restricted machine that are coupled
+    learning_rate: float = 0.3
+    positive: str = "mean field"
+    negative: str = "chains"
+    seed: int = 1
+
+    @property
+    def data(self) -> Dataset:
+        """The rows that these settings name."""
+        return load_dataset(self.dataset)
+
+    @property
+    def positive_phase(self) -> MachinePositivePhase:
+        """How the positive phase of training is had."""
+        methods = {"exact": ExactPositive(), "gibbs": GibbsPositive()}
+        return methods.get(self.positive, MeanFieldPositive())
+
+    @property
+    def negative_phase(self) -> MachineNegativePhase:
+        """How the negative phase of training is had."""
+        return ExactNegative() if self.negative == "exact" else PersistentNegative()
+
+    def machine_settings(self, structure: Structure) -> MachineSettings:
+        """Translate to the library's settings."""
+        return MachineSettings(
+            structure,
+            self.positive_phase,
+            self.negative_phase,
+            self.learning_rate,
+            self.seed,
+            INITIAL_SCALE,
+        )
+
+    def goes_on_from(self, before: "RaceSettings") -> bool:
+        """Say whether nothing changed that needs a new start."""
+        return all(
+            getattr(self, f.name) == getattr(before, f.name)
+            for f in fields(self)
+            if f.name not in _GOES_ON
+        )
+
+
+def clamp_race_settings(values: Mapping[str, Any]) -> tuple[RaceSettings, list[str]]:
+    """Build settings from outside values; a wrong one is replaced and named in a message."""
+    settings, messages = RaceSettings(), []
+    for spec in fields(RaceSettings):
+        if spec.name not in values:
+            continue
+        given, default = values[spec.name], getattr(settings, spec.name)
+        if isinstance(default, str):
+            if isinstance(given, str) and given in _CHOICES.get(spec.name, race_datasets()):
+                settings = replace(settings, **{spec.name: given})
+            else:
+                messages.append(f"{spec.name} {str(given)[:40]!r} is not known; using {default!r}.")
+            continue
+        number, message = clamp_number(spec.name, given, default, LIMITS[spec.name])
+        settings = replace(settings, **{spec.name: number})
+        messages += [message] if message else []
+    if settings.n_coupled > settings.n_hidden:  # a smaller layer takes the block with it
+        settings = replace(settings, n_coupled=settings.n_hidden)
+    return settings, messages
+
+
+def make_structure(kind: str, n_visible: int, n_hidden: int, n_coupled: int) -> Structure:
+    """Build the structure of a kind with n_hidden units in each hidden layer."""
+    makers = {
+        "fully visible": lambda: Structure.fully_visible(n_visible),
+        "restricted": lambda: Structure.restricted(n_visible, n_hidden),
+        "semi-restricted": lambda: Structure.semi_restricted(
+            n_visible, n_hidden, min(n_coupled, n_hidden)
+        ),
+        "general": lambda: Structure.general(n_visible, n_hidden),
+        "deep": lambda: Structure.deep(n_visible, n_hidden, n_hidden),
+    }
+    return makers[kind]()
+
+
+def hidden_layers(kind: str, n_hidden: int) -> list[int]:
+    """List the sizes of the hidden layers of a kind."""
+    return {"fully visible": [], "deep": [n_hidden] * 2}.get(kind, [n_hidden])
+
+
+def unit_names(kind: str, n_visible: int, n_hidden: int) -> list[str]:
+    """Name all units, the visible ones first: v0, ..., h0, ...; two layers are h and g."""
+    layers = [n_visible, *hidden_layers(kind, n_hidden)]
+    return [f"{letter}{k}" for letter, n in zip("vhg", layers, strict=False) for k in range(n)]
+
+
+@cache
+def verdicts(kind: str, n_visible: int, n_hidden: int, n_coupled: int) -> tuple[str, str]:
+    """Say how hard each phase is, from what happens to its terms when every layer doubles.
+
+    trivial: nothing is summed over; tractable: the terms stay as few; hard: there are more.
+
+    >>> verdicts("restricted", 4, 3, 1)
+    ('tractable', 'hard')
+    """
+    once = phase_costs(make_structure(kind, n_visible, n_hidden, n_coupled))
+    twice = phase_costs(make_structure(kind, 2 * n_visible, 2 * n_hidden, n_coupled))
+    said = []
+    for cost, larger in zip(once, twice, strict=True):
+        grows = larger.cut > cost.cut
+        said.append("trivial" if not cost.n_units else "hard" if grows else "tractable")
+    return said[0], said[1]

@@ -1,0 +1,257 @@
+"""Files that visitors upload as data: tables and pictures in, grey values out, nothing trusted.
+
+CSV, NPY, NPZ and PNG are read. Sizes are checked before anything is unpacked or decoded, nothing is
+unpickled, and what is wrong is said with its row and column, counted from 1.
+"""
+
+import csv
+import io
+import math
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from rbmviz.core.errors import FloatArray, InputError
+from rbmviz.studio.own_data import MAX_PIXELS, MAX_ROWS
+from rbmviz.studio.own_pictures import fitted_shape, grey_of_png, shrunk
+
+TABLES, PICTURES = ("csv", "npy", "npz"), ("png",)
+MAX_FILE_BYTES = 8 * 2**20  # of a file, and of all pictures together
+MAX_UNPACKED_BYTES = 64 * 2**20  # of an array, and of all entries of an .npz
+MAX_PICTURES = 200
+_NAMES = ("v", "x", "data", "images", "x_train")  # looked for in an .npz, in this order
+
+
+@dataclass(frozen=True, eq=False)
+class GreyRows:
+    """What a file holds, before it is decided which pixels are on."""
+
+    values: FloatArray  # (rows, pixels), finite
+    image_shape: tuple[int, int]
+    dark_is_ink: bool  # pictures are dark on light paper, tables are large where something is
+    notes: tuple[str, ...] = ()  # what was left out or made smaller
+
+    @property
+    def is_decided(self) -> bool:
+        """True for a table of 0 and 1; pictures, even black and white, can be on paper or slate."""
+        binary = (self.values == 0) | (self.values == 1)
+        return not self.dark_is_ink and bool(binary.all())
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The smallest and the largest value."""
+        return float(self.values.min()), float(self.values.max())
+
+    def on(self, threshold: float, *, dark: bool) -> FloatArray:
+        """Decide: a pixel is on where its value is at least the threshold, or, dark, below it."""
+        return ((self.values < threshold) if dark else (self.values >= threshold)).astype(float)
+
+
+def read_files(files: Sequence[tuple[str, bytes]], longer_side: int = 16) -> GreyRows:
+    """Read one table, or some pictures of one shape, each of which becomes a row.
+
+    Args:
+        files: (name, content) each.
+        longer_side: pixels that images which are too large are brought to, by averaging.
+
+    Raises:
+        InputError: another kind, too large, broken, or values that are no numbers.
+    """
+    kinds = {PurePath(name).suffix.lower().lstrip(".") for name, _ in files}
+    if not files or not kinds <= {*TABLES, *PICTURES}:
+        known = ", ".join((*TABLES, *PICTURES))
+        raise InputError(f"{_short(files[0][0]) if files else 'Nothing'} is not read; {known} are.")
+    n_bytes = sum(len(content) for _, content in files)
+    if n_bytes > MAX_FILE_BYTES:
+        raise InputError(
+            f"The upload has {n_bytes / 2**20:.1f} MB; the limit is {MAX_FILE_BYTES // 2**20} MB."
+        )
+    if kinds <= set(PICTURES):
+        return _pictures(files, longer_side)
+    if len(files) > 1:
+        raise InputError(f"There are {len(files)} files; upload one table, or only pictures.")
+    (name, content), (kind,) = files[0], kinds
+    if kind == "csv":
+        return _as_rows(_read_csv(content), longer_side)
+    array = _read_npy(content, _short(name)) if kind == "npy" else _read_npz(content)
+    return _as_rows(array, longer_side)
+
+
+# ---- pictures -----------------------------------------------------------------------------
+
+
+def _pictures(files: Sequence[tuple[str, bytes]], longer_side: int) -> GreyRows:
+    if len(files) > MAX_PICTURES:
+        raise InputError(f"There are {len(files)} pictures; the limit is {MAX_PICTURES}.")
+    rows, first, note = [], None, []
+    for n, (name, content) in enumerate(files, 1):
+        grey = grey_of_png(content, f"Picture {n}, {_short(name)},")
+        shape = fitted_shape(*grey.shape, longer_side)
+        first = first or shape
+        if shape != first:
+            raise InputError(
+                f"Picture {n}, {_short(name)}, is {grey.shape[0]} x {grey.shape[1]} pixels: it has "
+                "not the proportions of the first. Upload pictures of one shape."
+            )
+        if shape != grey.shape and not note:
+            note = [f"Pictures were brought to {shape[0]} x {shape[1]} pixels by averaging."]
+        rows.append(shrunk(grey, shape).ravel())
+    assert first is not None
+    return GreyRows(np.array(rows), first, True, tuple(note))
+
+
+# ---- tables -------------------------------------------------------------------------------
+
+
+def _as_rows(array: NDArray[Any], longer_side: int) -> GreyRows:
+    """Make rows of a table (rows, pixels) or of images (rows, height, width)."""
+    if array.ndim == 3 and array.size:
+        n, height, width = array.shape
+    elif array.ndim == 2 and array.size:
+        n, width = array.shape
+        side = math.isqrt(width)
+        height, width = (side, side) if side * side == width else (1, width)
+    else:
+        raise InputError(
+            f"The array has shape {array.shape}; it needs (rows, pixels) or (rows, height, width), "
+            "and at least one of each."
+        )
+    notes = []
+    if n > MAX_ROWS:
+        notes.append(f"Only the first {MAX_ROWS:,} rows are used.")
+    values = array[:MAX_ROWS].reshape(-1, height * width).astype(np.float64)
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        i, j = (int(k) for k in np.argwhere(wrong)[0])
+        raise InputError(f"Row {i + 1}, column {j + 1} is {values[i, j]}; it must be a number.")
+    if height * width > MAX_PIXELS:
+        if height == 1:
+            raise InputError(
+                f"The table has {width} columns; the limit is {MAX_PIXELS}. Leave some out, or "
+                "upload images as (rows, height, width): these are made smaller."
+            )
+        shape = fitted_shape(height, width, longer_side)
+        images = values.reshape(-1, height, width)
+        values = np.array([shrunk(image, shape).ravel() for image in images])
+        notes.append(
+            f"Images of {height} x {width} pixels were brought to {shape[0]} x {shape[1]} by "
+            "averaging."
+        )
+        height, width = shape
+    return GreyRows(values, (height, width), False, tuple(notes))
+
+
+def _read_csv(content: bytes) -> FloatArray:
+    """Read numbers between commas, semicolons, tabs or blanks; a line of names is left out."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("The file is no text in UTF-8; save it as CSV (UTF-8).") from None
+    lines = text.splitlines()
+    head = next((line for line in lines if line.strip()), "")
+    delimiter = next((mark for mark in (";", "\t", ",") if mark in head), " ")
+    rows: list[list[float]] = []
+    parsed, begun = csv.reader(lines, delimiter=delimiter, skipinitialspace=True), False
+    try:
+        for cells in parsed:
+            cells = [cell.strip() for cell in cells if cell.strip() or delimiter != " "]
+            if not any(cells):
+                continue
+            names = not begun and all(_number(cell) is None for cell in cells)
+            begun = True
+            if not names:
+                rows.append(_csv_row(cells, parsed.line_num, rows))
+            if len(rows) > MAX_ROWS:  # one more, so that it is said
+                break
+    except csv.Error as error:
+        raise InputError(f"Line {parsed.line_num} cannot be read: {error}.") from None
+    if not rows:
+        raise InputError("The table is empty; it needs a line of numbers for each row.")
+    return np.array(rows)
+
+
+def _csv_row(cells: list[str], line: int, above: list[list[float]]) -> list[float]:
+    if above and len(cells) != len(above[0]):
+        raise InputError(
+            f"Row {len(above) + 1} (line {line}) has {len(cells)} columns, the rows above have "
+            f"{len(above[0])}. Each row needs the same."
+        )
+    row = [_number(cell) for cell in cells]
+    for j, value in enumerate(row):
+        if value is None or not math.isfinite(value):
+            said = f"{cells[j][:20]!r}" if cells[j] else "empty"
+            raise InputError(
+                f"Row {len(above) + 1} (line {line}), column {j + 1} is {said}; it must be a "
+                "number."
+            )
+    return [value for value in row if value is not None]
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _read_npz(content: bytes) -> NDArray[Any]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            entries = {
+                entry.filename.removesuffix(".npy"): entry
+                for entry in packed.infolist()
+                if entry.filename.endswith(".npy")
+            }
+            lower = {name.lower(): name for name in entries}
+            name = next((lower[name] for name in _NAMES if name in lower), None)
+            if name is None and len(entries) == 1:
+                (name,) = entries
+            if name is None:
+                found = ", ".join(sorted(entries))[:120] or "none"
+                raise InputError(f"Which array holds the rows? Call it v. Found: {found}.")
+            if entries[name].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise InputError("The .npz is packed in an unusual way; write it with numpy.savez.")
+            if entries[name].file_size > MAX_UNPACKED_BYTES:
+                raise InputError(_too_large(_short(name), entries[name].file_size))
+            return _read_npy(packed.read(entries[name]), _short(name))
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
+        raise InputError(f"This is no .npz file ({str(error)[:80]}).") from None
+
+
+def _read_npy(content: bytes, name: str) -> NDArray[Any]:
+    """Read an array of plain numbers, whose size its header has told before."""
+    file = io.BytesIO(content)
+    try:
+        version = npy.read_magic(file)
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, _, dtype = read_header(file)
+        n_bytes = math.prod(shape) * max(dtype.itemsize, 1)
+        if n_bytes > MAX_UNPACKED_BYTES or math.prod(shape) > MAX_UNPACKED_BYTES:
+            raise InputError(_too_large(name, n_bytes))
+        if dtype.kind not in "biuf":
+            raise InputError(f"{name} holds {dtype} values; save plain numbers.")
+        return np.load(io.BytesIO(content), allow_pickle=False)
+    except (ValueError, TypeError, EOFError, OSError, OverflowError, SyntaxError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"{name} is no array of plain numbers ({str(error)[:80]}). Save it with numpy.save."
+        ) from None
+
+
+def _too_large(name: str, n_bytes: int) -> str:
+    return (
+        f"Unpacked, {name} has {n_bytes / 2**20:,.0f} MB; the limit is "
+        f"{MAX_UNPACKED_BYTES // 2**20} MB. Save fewer rows, or as uint8."
+    )
+
+
+def _short(name: str) -> str:
+    return repr(PurePath(name).name[-40:])

@@ -1,0 +1,232 @@
+"""A recording as one compact file, and back: see docs/recording-format.md.
+
+A numpy .npz of plain arrays; what is not an array is JSON in one of them. Nothing in it is trusted:
+sizes, shapes, ranges and settings are checked before a run is made of it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rbmviz.core.errors import InputError
+from rbmviz.core.frame import MAX_IMAGES, SCALARS, joined, separated
+from rbmviz.core.npz import read_npz
+from rbmviz.studio.record import MAX_POINTS, LedgerPoint, RunRecord
+from rbmviz.studio.recording import MAX_CHECKPOINTS, Checkpoint, Recording, next_serial
+from rbmviz.studio.runs import MAX_NAME, KeptRun
+from rbmviz.studio.schedule import Place, Schedule
+from rbmviz.studio.settings import NEEDS_NEW_START, LabSettings, clamp_settings
+from rbmviz.studio.state_arrays import MAX_STEP, arrays_of, numbers_of, state_from
+
+FORMAT, VERSION = "rbmviz-recording", 1
+MAX_RECORDING_BYTES = 24 * 2**20  # packed, and unpacked
+_MAX_JSON = 2**20
+_MAX_CHANGES = 2000  # of settings on the way
+_MAX_ROWS = 10**9  # behind a phase
+_MAX_STATES = 64
+
+
+def write_recording(run: KeptRun) -> bytes:
+    """Pack a run: its checkpoints, its ledger, its settings over time, and its last state."""
+    schedule, checkpoints = run.taken_schedule, run.recording.checkpoints
+    about = {
+        "format": FORMAT,
+        "version": VERSION,
+        "name": run.name,
+        "schedule": [[step, asdict(held)] for step, held in schedule.entries],
+        "checkpoints": [
+            [_entry_of(each, schedule), each.batch_size, each.n_samples] for each in checkpoints
+        ],
+        "state": numbers_of(run.place.state),
+    }
+    arrays = {"about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)}
+    frames = joined([each.frame for each in checkpoints])
+    arrays |= {f"frames/{name}": block for name, block in frames.items()}
+    columns = run.record.columns()
+    arrays |= {f"ledger/{name}": np.array(column, float) for name, column in columns.items()}
+    arrays |= {f"state/{name}": array for name, array in arrays_of(run.place.state).items()}
+    file = BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    return file.getvalue()
+
+
+def _entry_of(checkpoint: Checkpoint, schedule: Schedule) -> int:
+    """Find the entry of the schedule whose settings a checkpoint shows."""
+    reached = [k for k, (step, _) in enumerate(schedule.entries) if step <= checkpoint.step]
+    same = [k for k in reached if schedule.entries[k][1] == checkpoint.settings]
+    return max(same or reached)
+
+
+def read_recording(content: bytes) -> KeptRun:
+    """Read what write_recording wrote.
+
+    Raises:
+        InputError: no such file, too large, of a newer version, or something in it does not fit.
+    """
+    arrays = read_npz(content, MAX_RECORDING_BYTES)
+    about = _about(arrays)
+    schedule = _schedule(about.get("schedule"))
+    settings = schedule.settings
+    numbers = about.get("state")
+    if not isinstance(numbers, dict):
+        raise InputError("The recording holds no state to go on from.")
+    state = state_from(
+        _named(arrays, "state/"), numbers, settings.training_settings(), settings.data.v
+    )
+    if schedule.entries[-1][0] > state.step:
+        raise InputError("The recording's settings change beyond its last step.")
+    recording = Recording()
+    for checkpoint in _checkpoints(arrays, about.get("checkpoints"), schedule, state.step):
+        recording.put(checkpoint, newest=True)
+    record = RunRecord()
+    record.points = _points(_named(arrays, "ledger/"), state.step)
+    name = " ".join(str(about.get("name", "")).split())[:MAX_NAME]
+    place = Place(state, len(schedule.entries))
+    return KeptRun(place, schedule, record, recording, name=name or "Recording")
+
+
+def _named(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
+    return {n.removeprefix(prefix): array for n, array in arrays.items() if n.startswith(prefix)}
+
+
+def _about(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    text = arrays.get("about")
+    if text is None or text.dtype != np.uint8 or text.ndim != 1 or text.size > _MAX_JSON:
+        raise InputError("This .npz file is no recording of rbmviz: it does not say what it is.")
+    try:
+        about = json.loads(text.tobytes().decode())
+    except (ValueError, RecursionError):
+        raise InputError("The recording's description is broken.") from None
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        raise InputError("This .npz file is no recording of rbmviz.")
+    if about.get("version") != VERSION:
+        raise InputError(
+            f"The recording has version {str(about.get('version'))[:20]}; this rbmviz reads "
+            f"version {VERSION}. Open it with the rbmviz that wrote it."
+        )
+    return about
+
+
+def _schedule(listed: Any) -> Schedule:
+    """Check the settings over time."""
+    if not isinstance(listed, list) or not 0 < len(listed) <= _MAX_CHANGES:
+        raise InputError(f"The recording needs 1 to {_MAX_CHANGES} entries of settings.")
+    entries: list[tuple[int, LabSettings]] = []
+    for entry in listed:
+        if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[1], dict):
+            raise InputError("The recording's settings are broken.")
+        settings, messages = clamp_settings(entry[1])
+        if messages:
+            raise InputError(f"The recording's settings do not fit this rbmviz: {messages[0]}")
+        step = _whole("step of a change", entry[0], entries[-1][0] if entries else 0, MAX_STEP)
+        if entries and any(
+            getattr(settings, n) != getattr(entries[0][1], n) for n in NEEDS_NEW_START
+        ):
+            raise InputError("The recording changes settings that need a new start.")
+        entries.append((step, settings))
+    if entries[0][0] != 0:
+        raise InputError(f"The recording's settings begin at step {entries[0][0]}, not at 0.")
+    return Schedule(tuple(entries))
+
+
+def _checkpoints(
+    arrays: Mapping[str, NDArray[Any]], listed: Any, schedule: Schedule, last_step: int
+) -> list[Checkpoint]:
+    """Check the frames, and what is listed of each."""
+    blocks = _named(arrays, "frames/")
+    settings = schedule.settings
+    n_visible, n_hidden = settings.data.n_visible, settings.n_hidden
+    n = len(listed) if isinstance(listed, list) else 0
+    if not 0 < n <= MAX_CHECKPOINTS:
+        raise InputError(f"The recording has {n} checkpoints; 1 to {MAX_CHECKPOINTS} are read.")
+    matrix = (n, n_visible + 1, n_hidden + 1)
+    n_states = blocks["states"].shape[1] if "states" in blocks and blocks["states"].ndim > 1 else 0
+    wanted = {  # dtype, shape with the most rows, whether it must be there and be finite
+        "scalars": ("<f8", (n, len(SCALARS)), True),
+        "weights": ("<f4", matrix, True),
+        "positive": ("<f4", matrix, True),
+        "negative": ("<f4", matrix, True),
+        "exact": ("<f4", matrix, False),
+        "data": ("|u1", (n, MAX_IMAGES, n_visible), True),
+        "samples": ("|u1", (n, MAX_IMAGES, n_visible), True),
+        "states": ("|u1", (n, min(n_states, _MAX_STATES), n_visible), False),
+        "states_p": ("<f4", (n, min(n_states, _MAX_STATES)), False),
+        "rows": ("|u1", (n, 2), False),
+    }
+    for name, (kind, shape, needed) in wanted.items():
+        block = blocks.get(name)
+        if block is None:
+            if needed or (name == "states_p" and "states" in blocks):
+                raise InputError(f"The recording's {name} are missing.")
+            continue
+        given = block.shape
+        if name in ("data", "samples") and len(given) == 3:
+            given = (given[0], max(given[1], MAX_IMAGES), given[2])
+        if block.dtype.str != kind or given != shape:
+            raise InputError(
+                f"The recording's {name} are {block.dtype.str} of shape {block.shape}; its "
+                f"settings ask for {kind} of shape {shape}."
+            )
+        if name in ("weights", "positive", "negative") and not np.isfinite(block).all():
+            raise InputError(f"The recording's {name} hold values that are not finite.")
+    return _made(blocks, listed, schedule, last_step)
+
+
+def _made(
+    blocks: dict[str, NDArray[Any]], listed: list[Any], schedule: Schedule, last_step: int
+) -> list[Checkpoint]:
+    scalars = blocks["scalars"]
+    steps = scalars[:, 0]
+    if not np.isfinite(scalars[:, :2]).all() or np.isinf(scalars).any():
+        raise InputError("The recording's numbers are not finite.")
+    rising = (np.diff(steps) > 0).all() and steps[0] >= 0 and steps[-1] <= last_step
+    if not rising or (steps != np.rint(steps)).any():
+        raise InputError(f"The recording's steps must rise, from 0 to {last_step:,} at most.")
+    if "rows" in blocks:
+        most = [blocks["data"].shape[1], blocks["samples"].shape[1]]
+        if (blocks["rows"] > most).any():
+            raise InputError("The recording counts more rows than it holds.")
+    checkpoints = []
+    for frame, entry in zip(separated(blocks), listed, strict=True):
+        if not isinstance(entry, list) or len(entry) != 3:
+            raise InputError("The recording's list of checkpoints is broken.")
+        place = _whole("settings of a checkpoint", entry[0], 0, len(schedule.entries) - 1)
+        n_batch = _whole("batch size", entry[1], 0, _MAX_ROWS)
+        n_samples = _whole("number of samples", entry[2], 0, _MAX_ROWS)
+        held = schedule.entries[place][1]
+        step = int(frame["scalars"][0])
+        checkpoints.append(Checkpoint(next_serial(), step, held, n_batch, n_samples, frame))
+    return checkpoints
+
+
+def _points(columns: Mapping[str, NDArray[Any]], last_step: int) -> list[LedgerPoint]:
+    """Check the ledger."""
+    names = [spec.name for spec in fields(LedgerPoint)]
+    steps = columns.get("step")
+    n = steps.size if steps is not None else 0
+    for name in names:
+        column = columns.get(name)
+        if column is None or column.dtype.str != "<f8" or column.shape != (n,) or n > MAX_POINTS:
+            raise InputError(f"The recording's ledger has no {name} of up to {MAX_POINTS} numbers.")
+        if np.isinf(column).any():
+            raise InputError(f"The recording's ledger holds a {name} that is not finite.")
+    table = np.array([columns[name] for name in names])
+    known = np.isfinite(table[:2]).all()
+    if not known or (np.diff(table[0]) <= 0).any() or (n and not 0 <= table[0, -1] <= last_step):
+        raise InputError("The recording's ledger is out of order.")
+    points = []
+    for row in table.T:
+        values = {k: None if np.isnan(v) else float(v) for k, v in zip(names, row, strict=True)}
+        points.append(LedgerPoint(**{**values, "step": int(row[0])}))  # type: ignore[arg-type]
+    return points
+
+
+def _whole(what: str, value: Any, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(f"The recording's {what} is {str(value)[:30]}, not {low} to {high}.")
+    return value

@@ -1,0 +1,188 @@
+"""A fork is, bit for bit, a run whose settings changed at that step, however it got there."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import rbmviz
+from rbmviz.core.training import with_settings
+from rbmviz.studio.difference import MAX_FORK_STEP, Difference, read_difference
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.requests import Command, Request, parse_request
+from rbmviz.studio.rival import Rival
+from rbmviz.studio.schedule import Schedule
+from rbmviz.studio.settings import ESTIMATORS, LabSettings
+
+SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=3, seed=5, n_chains=7)
+
+
+@pytest.fixture(autouse=True)
+def generous_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("engine.BUDGET_SECONDS", "companion.PLAYING_SECONDS", "companion.STILL_SECONDS"):
+        monkeypatch.setattr(f"rbmviz.studio.{name}", 20.0)
+
+
+def send(engine: Engine, kind: str, value: int = 0, shown: int = -1) -> None:
+    engine.receive(Request("tab", shown, 8, (Command(engine._ack + 1, kind, value),)))
+    engine.answer()
+
+
+def library(changes: list[tuple[int, LabSettings]], step: int) -> rbmviz.TrainingState:
+    """A run by the library alone, its settings changed at these steps."""
+    state = rbmviz.start(changes[0][1].training_settings(), changes[0][1].data.v)
+    for at, settings in changes[1:]:
+        state = with_settings(rbmviz.train(state, at - state.step), settings.training_settings())
+    return rbmviz.train(state, step - state.step)
+
+
+def assert_b_is(engine: Engine, state: rbmviz.TrainingState) -> None:
+    rival = engine._companion.rival
+    assert rival.step == state.step
+    for name in ("W", "b", "c"):
+        np.testing.assert_array_equal(
+            getattr(rival._place.state.rbm, name), getattr(state.rbm, name)
+        )
+    assert rival._place.state.chain_rng == state.chain_rng
+    assert rival._place.state.cursor == state.cursor
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name", "value"),
+    [
+        *zip(ESTIMATORS, ["momentum"] * 7, [0.9] * 7, strict=True),
+        ("cd", "learning_rate", 0.5),
+        ("tempering", "batch_size", 2),
+        ("fpcd", "centered", True),
+    ],
+)
+def test_a_fork_equals_a_run_whose_setting_changed_there(
+    estimator: str, name: str, value: object
+) -> None:
+    settings = replace(SMALL, estimator=estimator)
+    changed = replace(settings, **{name: value})
+    engine = Engine(settings)
+    send(engine, "step", 20)
+    send(engine, "step", 40)
+    engine.apply(settings, 20, Difference(name, value, from_step=33))
+    engine.answer()
+    assert_b_is(engine, library([(0, settings), (33, changed)], 60))
+    send(engine, "step", 5)
+    assert_b_is(engine, library([(0, settings), (33, changed)], 65))
+
+
+@pytest.mark.parametrize("fork", [1, 20, 21, 60])
+def test_another_estimator_from_any_step(fork: int) -> None:
+    engine = Engine(SMALL)
+    for _ in range(6):
+        send(engine, "step", 10)
+    engine.apply(SMALL, 20, Difference("estimator", "pcd", from_step=fork))
+    engine.answer()
+    assert f"leaves run A at step {fork}" in engine.answer().notice.text
+    pcd = replace(SMALL, estimator="pcd")
+    assert_b_is(engine, library([(0, SMALL), (fork, pcd)], 60))
+
+
+def test_a_fork_takes_the_changes_that_run_a_made_before_at_and_after_it() -> None:
+    engine = Engine(SMALL)
+    pcd = replace(SMALL, estimator="pcd")
+    fast = replace(pcd, learning_rate=0.4)
+    send(engine, "step", 20)
+    engine.apply(pcd, 20)
+    send(engine, "step", 20)
+    engine.apply(fast, 20)  # at 40, where the fork will be
+    send(engine, "step", 20)
+    engine.apply(replace(fast, batch_size=2), 20)
+    send(engine, "step", 20)
+    engine.apply(engine.settings, 20, Difference("momentum", 0.5, from_step=40))
+    engine.answer()
+    changes = [(0, SMALL), (20, pcd), (40, fast), (40, replace(fast, momentum=0.5))]
+    changes.append((60, replace(fast, momentum=0.5, batch_size=2)))
+    assert_b_is(engine, library(changes, 80))
+    engine.apply(replace(engine.settings, weight_decay=0.01), 20, engine._companion.difference)
+    send(engine, "step", 10)
+    changes.append((80, replace(changes[-1][1], weight_decay=0.01)))
+    assert_b_is(engine, library(changes, 90))
+
+
+def test_it_goes_on_from_the_kept_state_and_both_curves_share_their_trunk() -> None:
+    engine = Engine(SMALL)
+    for _ in range(10):
+        send(engine, "step", 10)
+    before = engine.record_columns()
+    send(engine, "fork", 47)
+    assert engine.take_fork() == 47
+    assert engine.take_fork() is None
+    engine.apply(SMALL, 20, Difference("learning_rate", 2.0, from_step=47))
+    assert "kept at step 40" in engine.notice.text
+    engine.answer()
+    view = engine.side_by_side()
+    assert (view.a.step, view.b.step) == (100, 100)
+    assert view.labels == ("rate 0.1", "rate 2 from step 47")
+    shared = [k for k, step in enumerate(view.columns[1]["step"]) if step <= 40]
+    assert [view.columns[1]["step"][k] for k in shared] == [0, 10, 20, 30, 40]
+    for k in shared:
+        for name in ("mean_log_p_tilde", "log_z"):
+            assert view.columns[1][name][k] == before[name][k]
+    assert view.columns[1]["log_z"][-1] != view.columns[0]["log_z"][-1]
+    recorded = engine._companion.rival.recording.checkpoints
+    assert [each.step for each in recorded][:5] == [0, 10, 20, 30, 40]
+    assert recorded[-1].settings.learning_rate == 2.0
+
+
+def test_without_a_kept_state_it_is_trained_again_and_says_so() -> None:
+    trained = Engine(SMALL)
+    for _ in range(4):
+        send(trained, "step", 10)
+    engine = Engine(replace(SMALL, seed=9))
+    engine.open_run(trained.kept())
+    engine.apply(SMALL, 20, Difference("learning_rate", 0.5, from_step=25))
+    assert "trained again from step 0" in engine.notice.text
+    engine.answer()
+    assert_b_is(engine, library([(0, SMALL), (25, replace(SMALL, learning_rate=0.5))], 40))
+
+
+def test_run_a_may_go_back_before_the_fork() -> None:
+    engine = Engine(SMALL, speed=5)
+    send(engine, "play")
+    played = [s.step for s in engine.answer().snapshots]
+    fork = Difference("learning_rate", 0.5, from_step=played[3])
+    engine.apply(SMALL, 5, fork)
+    engine.answer()
+    send(engine, "pause", shown=played[1])
+    engine.apply(replace(SMALL, n_steps=3), 5, fork)
+    send(engine, "step", 100)
+    slow = replace(SMALL, n_steps=3)
+    changes = [(0, SMALL), (played[1], slow), (played[3], replace(slow, learning_rate=0.5))]
+    assert_b_is(engine, library(changes, played[1] + 100))
+
+
+def test_a_restart_forks_the_new_run_at_the_same_step() -> None:
+    engine = Engine(SMALL)
+    send(engine, "step", 50)
+    engine.apply(SMALL, 20, Difference("learning_rate", 0.5, from_step=30))
+    send(engine, "restart")
+    send(engine, "step", 20)
+    assert_b_is(engine, library([(0, SMALL)], 20))
+    send(engine, "step", 20)
+    assert_b_is(engine, library([(0, SMALL), (30, replace(SMALL, learning_rate=0.5))], 40))
+
+
+def test_a_fork_at_step_zero_differs_from_the_start() -> None:
+    rival = Rival(Difference("estimator", "pcd"), Schedule(((0, SMALL),)))
+    rival.bring_to(20, 20.0)
+    expected = library([(0, replace(SMALL, estimator="pcd"))], 20)
+    np.testing.assert_array_equal(rival.snapshot().rbm.W, expected.rbm.W)
+
+
+@pytest.mark.parametrize(
+    ("step", "taken"),
+    [(-5, 0), (7, 7), (2.9, 2), (10**30, MAX_FORK_STEP), (float("nan"), 0), ("x", 0), (None, 0)],
+)
+def test_hostile_steps_are_clamped(step: object, taken: int) -> None:
+    difference, _ = read_difference(SMALL, "learning_rate", 0.5, step)
+    assert difference == Difference("learning_rate", 0.5, taken)
+    (command,) = parse_request({"commands": [{"id": 1, "kind": "fork", "value": step}]}).commands
+    engine = Engine(SMALL)
+    engine.receive(Request("tab", -1, 1, (command,)))
+    assert engine.take_fork() == 0  # no fork beyond where the run stands

@@ -1,0 +1,188 @@
+"""The recording of a run: the frames that were on the screen, few and even, in a bounded room."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import rbmviz
+from rbmviz.core.frame import frame_of, joined, separated
+from rbmviz.studio import recording as recording_module
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.moment import Moment
+from rbmviz.studio.recording import (
+    MAX_CHECKPOINTS,
+    MAX_FRAME_BYTES,
+    MAX_SENT_BYTES,
+    MAX_STATE_BYTES,
+    Checkpoint,
+    Recording,
+)
+from rbmviz.studio.requests import Command, Request
+from rbmviz.studio.settings import LabSettings, clamp_settings
+from rbmviz.studio.state_arrays import arrays_of
+
+SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)
+
+
+@pytest.fixture(autouse=True)
+def generous_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 20.0)
+
+
+def send(engine: Engine, kind: str, value: int = 0, shown: int = -1, want: int = 8) -> None:
+    engine.receive(Request("tab", shown, want, (Command(engine._ack + 1, kind, value),)))
+    engine.answer()
+
+
+def recorded(engine: Engine) -> list[Checkpoint]:
+    """All checkpoints, as a stage that asks again and again gets them."""
+    held: dict[int, Checkpoint] = {}
+    serials: tuple[int, ...] | None = None
+    while serials is None or not set(serials) <= set(held):
+        engine.receive(Request("tab", -1, 1, (), recorded=max(held, default=0)))
+        excerpt = engine.answer().recorded
+        assert excerpt is not None
+        serials = excerpt.serials
+        held |= {each.serial: each for each in excerpt.sent}
+    return [held[serial] for serial in serials]
+
+
+def assert_same_frame(a: dict, b: dict) -> None:
+    assert a.keys() == b.keys()
+    for name in a:
+        np.testing.assert_array_equal(a[name], b[name])
+
+
+def test_every_frame_of_a_young_run_is_recorded_as_it_was_shown() -> None:
+    engine = Engine(SMALL, speed=7)
+    first = engine.answer().snapshots[0]
+    send(engine, "play")
+    shown = [first, *engine.answer().snapshots]
+    send(engine, "pause", shown=shown[-1].step)
+    checkpoints = recorded(engine)
+    assert [each.step for each in checkpoints] == [snapshot.step for snapshot in shown]
+    for checkpoint, snapshot in zip(checkpoints[:-1], shown[:-1], strict=True):
+        assert_same_frame(dict(checkpoint.frame), dict(frame_of(snapshot)))
+    last = engine.answer().snapshots[-1]  # more is known of the one that stays
+    assert_same_frame(dict(checkpoints[-1].frame), dict(frame_of(last)))
+    state = rbmviz.train(rbmviz.start(SMALL.training_settings(), SMALL.data.v), 14)
+    np.testing.assert_array_equal(
+        checkpoints[2].frame["weights"][:-1, :-1], state.rbm.W.astype("f4")
+    )
+
+
+def test_pause_forgets_what_was_not_seen_and_ends_where_it_stands() -> None:
+    engine = Engine(SMALL, speed=7)
+    send(engine, "play")
+    played = [s.step for s in engine.answer().snapshots]
+    send(engine, "pause", shown=played[2])
+    assert [each.step for each in recorded(engine)] == [0, *played[:3]]
+    send(engine, "step", 1)
+    assert recorded(engine)[-1].step == played[2] + 1
+    send(engine, "restart")
+    assert [each.step for each in recorded(engine)] == [0]
+
+
+def test_a_long_run_stays_even_and_each_checkpoint_names_its_settings() -> None:
+    engine = Engine(SMALL, speed=3)
+    send(engine, "play")
+    for _ in range(6):
+        engine.receive(Request("tab", -1, 24, ()))
+        engine.answer()
+    engine.apply(replace(SMALL, estimator="pcd", n_chains=6), 3)
+    for _ in range(6):
+        engine.receive(Request("tab", -1, 24, ()))
+        last = engine.answer().snapshots[-1].step
+    changed = engine._track.schedule.entries[-1][0]
+    send(engine, "pause", shown=last)
+    checkpoints = recorded(engine)
+    assert 60 < len(checkpoints) <= MAX_CHECKPOINTS
+    steps = [each.step for each in checkpoints]
+    gaps = [b - a for a, b in pairwise(steps)]
+    assert max(gaps) <= 4 * last / len(steps)
+    for each in checkpoints:
+        if each.step == changed:
+            continue  # it was on the screen before the change
+        estimator, n_samples = ("pcd", 6) if each.step > changed else ("cd", 4)
+        assert (each.settings.estimator, each.n_samples) == (estimator, n_samples)
+
+
+def test_only_what_is_new_is_sent_and_never_while_playing() -> None:
+    engine = Engine(SMALL)
+    for _ in range(5):
+        send(engine, "step", 10)
+    newest = max(each.serial for each in recorded(engine))
+    send(engine, "step", 10)
+    engine.receive(Request("tab", -1, 1, (), recorded=newest))
+    excerpt = engine.answer().recorded
+    assert [each.step for each in excerpt.sent] == [60]
+    assert excerpt.steps == (0, 10, 20, 30, 40, 50, 60)
+    assert engine.answer().recorded is excerpt  # the same answer again
+    send(engine, "play")
+    assert engine.answer().recorded is None
+
+
+def moments(settings: LabSettings, count: int, exact: bool) -> list[Moment]:
+    state = rbmviz.start(settings.training_settings(), settings.data.v)
+    found = []
+    for _ in range(count):
+        moment = Moment.at(state)
+        found.append(moment.with_exact().with_states(settings.data.v[:20]) if exact else moment)
+        state = moment.following
+    return found
+
+
+def repeated(settings: LabSettings, count: int, *, exact: bool) -> Recording:
+    """A recording of so many moments, at steps 0, 9, 18 ... of few that were really made."""
+    made = moments(settings, 4, exact)
+    recording = Recording()
+    for k in range(count):
+        moment = made[k % len(made)]
+        state = replace(moment.state, step=9 * k)
+        again = replace(moment, state=state, snapshot=replace(moment.snapshot, step=9 * k))
+        recording.note(again, settings, 1, newest=True)
+    return recording
+
+
+def test_the_bytes_that_the_documentation_states() -> None:
+    recording = repeated(LabSettings("digits", 16), MAX_CHECKPOINTS, exact=True)
+    assert len(recording.checkpoints) == MAX_CHECKPOINTS
+    assert recording._frames.n_bytes / MAX_CHECKPOINTS == pytest.approx(22_000, rel=0.02)
+    assert recording._frames.n_bytes == pytest.approx(4.4e6, rel=0.02)
+
+
+def test_the_largest_model_stays_within_the_caps(monkeypatch: pytest.MonkeyPatch) -> None:
+    highest = {"n_chains": 500, "n_temperatures": 30, "n_hidden": 64, "estimator": "tempering"}
+    settings, _ = clamp_settings({**highest, "batch_size": 500, "dataset": "digits"})
+    recording = repeated(settings, 3 * MAX_CHECKPOINTS, exact=False)
+    held: dict[int, int] = {}
+    for checkpoint in recording.checkpoints:
+        for array in checkpoint.frame.values():
+            assert array.base is None or array.base.nbytes <= array.nbytes  # no view of more
+            held[id(array)] = array.nbytes
+    assert sum(held.values()) <= MAX_FRAME_BYTES
+    states = [each.thing.state for each in recording._places.kept]
+    assert len(states) >= 4
+    assert sum(a.nbytes for s in states for a in arrays_of(s).values()) <= MAX_STATE_BYTES
+    assert recording.n_bytes <= MAX_FRAME_BYTES + MAX_STATE_BYTES
+    assert 50 < len(recording.checkpoints) <= 155
+    sent = recording.excerpt(0).sent
+    assert len(sent) < len(recording.checkpoints)
+    n_bytes = sum(array.nbytes for each in sent for array in each.frame.values())
+    assert n_bytes < MAX_SENT_BYTES + 100_000
+    monkeypatch.setattr(recording_module, "MAX_SENT_BYTES", 1)
+    assert len(recording.excerpt(0).sent) == 1  # always some
+
+
+def test_frames_are_joined_and_separated_without_loss() -> None:
+    known = moments(SMALL, 2, exact=True)
+    other = replace(SMALL, estimator="pcd", n_chains=9, batch_size=3)
+    frames = [frame_of(m.snapshot) for m in [*known, *moments(other, 2, exact=False)]]
+    blocks = joined(frames)
+    assert blocks["rows"].tolist() == [[4, 4], [4, 4], [3, 9], [3, 9]]
+    for found, expected in zip(separated(blocks), frames, strict=True):
+        assert_same_frame(dict(found), dict(expected))
+    assert "rows" not in joined(frames[:2])
+    assert "exact" not in joined(frames[2:])

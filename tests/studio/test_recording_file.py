@@ -1,0 +1,226 @@
+"""Recordings as files: everything comes back, and nothing that is wrong gets in."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rbmviz
+from rbmviz.core.errors import InputError
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
+from rbmviz.studio.requests import Command, Request
+from rbmviz.studio.runs import KeptRun
+from rbmviz.studio.settings import ESTIMATORS, LabSettings
+
+SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=3, seed=5, n_chains=7)
+
+
+def send(engine: Engine, kind: str, value: int = 0) -> None:
+    engine.receive(Request("tab", -1, 8, (Command(engine._ack + 1, kind, value),)))
+    engine.answer()
+
+
+def ran(first: LabSettings = SMALL) -> KeptRun:
+    engine = Engine(first)
+    send(engine, "step", 10)
+    engine.apply(replace(first, learning_rate=0.3, momentum=0.5, centered=True), 20)
+    send(engine, "step", 10)
+    send(engine, "step", 10)
+    return replace(engine.kept(), name="mine")
+
+
+@pytest.fixture(scope="module")
+def run() -> KeptRun:
+    return ran()
+
+
+@pytest.fixture(scope="module")
+def content(run: KeptRun) -> bytes:
+    return write_recording(run)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_everything_comes_back_and_goes_on_bit_for_bit(estimator: str) -> None:
+    run = ran(replace(SMALL, estimator=estimator))
+    found = read_recording(write_recording(run))
+    assert found.name == "mine"
+    assert found.schedule == run.taken_schedule
+    assert found.record.points == run.record.points
+    assert found.place.n_taken == 2
+    for a, b in zip(found.recording.checkpoints, run.recording.checkpoints, strict=True):
+        assert (a.step, a.settings, a.batch_size, a.n_samples) == (
+            b.step, b.settings, b.batch_size, b.n_samples,
+        )  # fmt: skip
+        assert a.frame.keys() == b.frame.keys()
+        for name, block in b.frame.items():
+            np.testing.assert_array_equal(a.frame[name], block)
+    again, expected = (rbmviz.train(each.place.state, 25) for each in (found, run))
+    for name in ("W", "b", "c"):
+        np.testing.assert_array_equal(getattr(again.rbm, name), getattr(expected.rbm, name))
+    assert again.order_rng == expected.order_rng
+    engine = Engine(SMALL)
+    engine.open_run(found)
+    send(engine, "step", 25)
+    np.testing.assert_array_equal(engine.state.rbm.W, expected.rbm.W)
+
+
+def parts_of(content: bytes) -> dict[str, np.ndarray]:
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def packed(arrays: dict[str, np.ndarray]) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def with_about(change: Callable[[dict], object]) -> Callable[[dict], None]:
+    """Change what is said of the recording."""
+
+    def changed(arrays: dict[str, np.ndarray]) -> None:
+        about = json.loads(arrays["about"].tobytes())
+        change(about)
+        arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
+
+    return changed
+
+
+def with_array(name: str, change: Callable[[np.ndarray], np.ndarray]) -> Callable[[dict], None]:
+    def changed(arrays: dict[str, np.ndarray]) -> None:
+        arrays[name] = change(arrays[name].copy())
+
+    return changed
+
+
+def poked(value: float, place: tuple[int, ...] | int = -1) -> Callable[[np.ndarray], np.ndarray]:
+    def change(array: np.ndarray) -> np.ndarray:
+        array[place] = value
+        return array
+
+    return change
+
+
+WRONG: dict[str, tuple[Callable[[dict], object], str]] = {
+    "no description": (lambda a: a.pop("about"), "does not say what it is"),
+    "other file": (with_about(lambda d: d.update(format="x")), "no recording"),
+    "newer": (with_about(lambda d: d.update(version=2)), "version 2.*reads version 1"),
+    "version of objects": (with_about(lambda d: d.update(version=[[]])), "version"),
+    "no schedule": (with_about(lambda d: d.pop("schedule")), "entries of settings"),
+    "settings": (with_about(lambda d: d["schedule"][0].__setitem__(1, 3)), "settings are broken"),
+    "huge model": (with_about(lambda d: d["schedule"][0][1].update(n_hidden=10**9)), "outside"),
+    "other data": (with_about(lambda d: d["schedule"][0][1].update(dataset="/etc")), "not known"),
+    "late start": (with_about(lambda d: d["schedule"][0].__setitem__(0, 4)), "not at 0"),
+    "another size on the way": (
+        with_about(lambda d: d["schedule"][1][1].update(n_hidden=4)), "new start",
+    ),
+    "future change": (with_about(lambda d: d["schedule"][1].__setitem__(0, 999)), "beyond"),
+    "step back": (with_about(lambda d: d["schedule"][1].__setitem__(0, -1)), "-1"),
+    "no state": (with_about(lambda d: d.pop("state")), "no state"),
+    "step": (with_about(lambda d: d["state"].update(step="7")), "step"),
+    "negative cursor": (with_about(lambda d: d["state"].update(cursor=-1)), "cursor"),
+    "generator": (with_about(lambda d: d["state"].update(chain_rng={"a": 1})), "chain_rng"),
+    "generator of another kind": (
+        with_about(lambda d: d["state"]["order_rng"].update(bit_generator="MT19937")), "order_rng",
+    ),
+    "fewer checkpoints": (with_about(lambda d: d["checkpoints"].pop()), "ask for"),
+    "no checkpoints": (with_about(lambda d: d.update(checkpoints=[])), "0 checkpoints"),
+    "checkpoints": (with_about(lambda d: d["checkpoints"].__setitem__(0, "x")), "broken"),
+    "place": (with_about(lambda d: d["checkpoints"][0].__setitem__(0, 9)), "9, not 0 to 1"),
+    "no weights": (lambda a: a.pop("frames/weights"), "weights are missing"),
+    "shape": (with_array("frames/weights", lambda w: w[:, :-1]), "ask for"),
+    "kind": (with_array("frames/positive", lambda w: w.astype("f8")), "ask for"),
+    "nan": (with_array("frames/negative", poked(np.nan)), "not finite"),
+    "infinite": (with_array("frames/scalars", poked(np.inf)), "not finite"),
+    "steps": (with_array("frames/scalars", poked(0.0, (-1, 0))), "must rise"),
+    "half a step": (with_array("frames/scalars", poked(0.5, (0, 0))), "must rise"),
+    "steps beyond": (with_array("frames/scalars", poked(1e9, (-1, 0))), "must rise"),
+    "no p of states": (lambda a: a.pop("frames/states_p"), "states_p are missing"),
+    "ledger": (lambda a: a.pop("ledger/log_z"), "no log_z"),
+    "ledger order": (with_array("ledger/step", poked(0.0)), "out of order"),
+    "infinite ledger": (with_array("ledger/log_z", poked(np.inf)), "not finite"),
+    "order": (with_array("state/order", poked(0)), "each of the"),
+    "state shape": (with_array("state/rbm.W", lambda w: w.T), "rbm.W has shape"),
+    "state nan": (with_array("state/velocity.b", poked(np.nan)), "velocity.b"),
+    "half a velocity": (lambda a: a.pop("state/velocity.W"), "velocity.W is missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_does_not_fit_is_refused_with_the_reason(content: bytes, name: str) -> None:
+    arrays = parts_of(content)
+    change, reason = WRONG[name]
+    change(arrays)
+    with pytest.raises(InputError, match=reason):
+        read_recording(packed(arrays))
+
+
+def test_what_fits_is_read_again(content: bytes) -> None:
+    """The parts by themselves are right: only the changes above make them wrong."""
+    assert read_recording(packed(parts_of(content))).step == 30
+
+
+def zipped(**files: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, raw in files.items():
+            archive.writestr(f"{name}.npy", raw)
+    return file.getvalue()
+
+
+def head(text: str, version: bytes = b"\x01\x00") -> bytes:
+    return b"\x93NUMPY" + version + len(text).to_bytes(2 * version[0], "little") + text.encode()
+
+
+SHAPE = "{'descr': '<f8', 'fortran_order': False, 'shape': (%s,)}"
+HOSTILE = {
+    "empty": b"",
+    "no zip": b"PK\x03\x04" + b"x" * 200,
+    "too large": b"x" * (MAX_RECORDING_BYTES + 1),
+    "zip bomb": zipped(about=b"\0" * (MAX_RECORDING_BYTES + 1)),
+    "no array": zipped(about=b"hello"),
+    "shape that lies": zipped(about=head(SHAPE % (2**60))),
+    "negative shape": zipped(about=head(SHAPE % -1)),
+    "objects": zipped(about=head(SHAPE.replace("<f8", "|O") % 1) + b"\0" * 8),
+    "giant head": zipped(about=head("{" * 60_000)),
+    "code": zipped(about=head("__import__('os')")),
+    "nested": zipped(about=head("(" * 9000)),
+    "version 3": zipped(about=head(SHAPE % 1, b"\x03\x00") + b"\0" * 8),
+    "too many": zipped(**{f"a{k}": head(SHAPE % 0) for k in range(200)}),
+    "json of depth": zipped(
+        about=head("{'descr': '|u1', 'fortran_order': False, 'shape': (60000,)}") + b"[" * 60_000
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_files_are_refused(name: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_recording(HOSTILE[name])
+    assert 10 < len(str(refused.value)) < 400
+
+
+@settings(max_examples=80, derandomize=True, deadline=None)
+@given(data=st.data())
+def test_no_damage_gets_through_as_anything_but_a_message(
+    content: bytes, data: st.DataObject
+) -> None:
+    """Cut short, or with a byte changed: refused, or read as a run that can be shown."""
+    if data.draw(st.booleans()):
+        damaged = content[: data.draw(st.integers(0, len(content) - 1))]
+    else:
+        place = data.draw(st.integers(0, len(content) - 1))
+        byte = bytes([data.draw(st.integers(0, 255))])
+        damaged = content[:place] + byte + content[place + 1 :]
+    try:
+        run = read_recording(damaged)
+    except InputError:
+        return
+    assert run.step == 30
