@@ -1,0 +1,1 @@
+"""The command line. Each subcommand is a module with add_to(subparsers); main.py lists them."""

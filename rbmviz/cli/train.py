@@ -1,0 +1,174 @@
+"""The subcommand train: a run from step 0, with its ledger, into a file."""
+
+import argparse
+import sys
+from dataclasses import fields
+from pathlib import Path, PurePath
+from typing import Any
+
+from rbmviz.cli.failure import UsageError
+from rbmviz.cli.progress import ProgressLine
+from rbmviz.cli.whole_file import check_place, write_whole
+from rbmviz.core.datasets import dataset_names
+from rbmviz.core.errors import InputError
+from rbmviz.studio.exact_cost import ExactCost
+from rbmviz.studio.moment import bursts
+from rbmviz.studio.own_data import encode_rows
+from rbmviz.studio.own_files import MAX_FILE_BYTES, PICTURES, TABLES, read_files
+from rbmviz.studio.saved_run import SavedRun, run_to_npz
+from rbmviz.studio.settings import ESTIMATOR_PARAMETERS, ESTIMATORS, LabSettings, strict_settings
+from rbmviz.studio.track import Track
+
+MAX_UPDATES = 100_000_000
+_POINTS, _ESTIMATED_POINTS = 200, 12  # of the ledger: exact ones, and those that cost an annealing
+
+_DEFAULTS = {spec.name: spec.default for spec in fields(LabSettings)}
+_OPTIONS = {  # of the command line: the setting, and what it is
+    "--hidden": ("n_hidden", "hidden units"),
+    "--steps": ("n_steps", "Gibbs steps k of an update, or iterations of a mean field"),
+    "--chains": ("n_chains", "chains, ladders of chains, or fixed points"),
+    "--temperatures": ("n_temperatures", "temperatures of a ladder"),
+    "--fast-rate": ("fast_learning_rate", "learning rate of the fast weights"),
+    "--rate": ("learning_rate", "learning rate"),
+    "--batch": ("batch_size", "rows of an update"),
+    "--momentum": ("momentum", "share of the last step that is kept, below 1"),
+    "--decay": ("weight_decay", "weight decay of W"),
+    "--scale": ("initial_scale", "standard deviation of the first W"),
+    "--seed": ("seed", "the same seed gives the same run, bit for bit"),
+}
+_EPILOG = """
+examples:
+  python -m rbmviz train -o run.npz
+  python -m rbmviz train --data "labeled shifter 4" --estimator tempering --temperatures 8 -o r.npz
+  python -m rbmviz train --hidden 12 --rate 0.05 --updates 20000 --seed 7 -o seven.npz
+  python -m rbmviz train --data rows.csv --threshold 0.5 -o mine.npz
+  python -m rbmviz train --list-data
+
+The file holds W, b and c under these names, the phases and samples of the last step, and the
+ledger: numpy.load and the app's import read it; python -m rbmviz export makes figures of it.
+log Z is exact where the shorter layer is small enough, and estimated by annealing elsewhere.
+"""
+
+
+def add_to(subparsers: Any) -> None:
+    """Add the subcommand."""
+    parser = subparsers.add_parser(
+        "train",
+        help="train a model and write the run into a file",
+        description="Train a restricted Boltzmann machine from step 0 and keep the run.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the .npz to write")
+    parser.add_argument(
+        "--data",
+        dest="dataset",
+        default=_DEFAULTS["dataset"],
+        metavar="NAME",
+        help=f"name of a data set (default {_DEFAULTS['dataset']!r}; see --list-data), or a file "
+        f"of rows: {', '.join(TABLES)}, or {', '.join(PICTURES)} for one picture",
+    )
+    parser.add_argument(
+        "--threshold",
+        type=float,
+        metavar="X",
+        help="a pixel of the file is on from this value up, or, in a picture, below it (0 is black "
+        "and 1 white); needed where values are not 0 and 1",
+    )
+    parser.add_argument("--updates", type=int, default=2000, metavar="N", help="default 2000")
+    parser.add_argument(
+        "--estimator",
+        choices=list(ESTIMATORS),
+        default=_DEFAULTS["estimator"],
+        help="of the negative phase: "
+        + ", ".join(f"{short} ({name})" for short, name in ESTIMATORS.items()),
+    )
+    for option, (name, meaning) in _OPTIONS.items():
+        default = _DEFAULTS[name]
+        users = [short for short, names in ESTIMATOR_PARAMETERS.items() if name in names]
+        of = f"; of {', '.join(users)}" if users else ""
+        parser.add_argument(
+            option,
+            dest=name,
+            type=type(default),
+            default=default,
+            metavar="N" if isinstance(default, int) else "X",
+            help=f"{meaning} (default {default:g}{of})",
+        )
+    parser.add_argument("--centered", action="store_true", help="take the centered gradient")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
+    parser.add_argument("--list-data", action="store_true", help="list the data sets and end")
+    parser.set_defaults(run=_run)
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    if chosen.list_data:
+        print("\n".join(dataset_names()))
+        return
+    if chosen.output is None:
+        raise UsageError("Say where the run shall be written: -o run.npz")
+    if chosen.output.suffix.lower() != ".npz":
+        raise UsageError(f"{chosen.output.name!r} does not end in .npz; runs are written as .npz.")
+    if not 0 <= chosen.updates <= MAX_UPDATES:
+        raise UsageError(f"--updates is {chosen.updates}; choose 0 to {MAX_UPDATES:,}.")
+    check_place(chosen.output)
+    if PurePath(chosen.dataset).suffix.lower().lstrip(".") in (*TABLES, *PICTURES):
+        chosen.dataset = _rows_of_file(Path(chosen.dataset), chosen.threshold)
+    try:
+        settings = strict_settings({name: getattr(chosen, name) for name in _DEFAULTS})
+    except InputError as error:
+        raise UsageError(str(error)) from None
+    run = trained(settings, chosen.updates, chosen.quiet)
+    write_whole(chosen.output, run_to_npz(run))
+    if not chosen.quiet:
+        print(f"{chosen.output}: {_summary(run)}")
+
+
+def _rows_of_file(path: Path, threshold: float | None) -> str:
+    """Read a file of rows, and give them as the text that settings hold."""
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise InputError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MB. Save fewer rows.")
+    grey = read_files([(path.name, path.read_bytes())])
+    for note in grey.notes:
+        print(f"rbmviz: {note}", file=sys.stderr)
+    if threshold is not None:
+        return encode_rows(grey.on(threshold, dark=grey.dark_is_ink), grey.image_shape)
+    if not grey.is_decided:
+        low, high = grey.limits
+        raise UsageError(
+            f"{path} holds values from {low:g} to {high:g}; say with --threshold which are on."
+        )
+    return encode_rows(grey.values, grey.image_shape)
+
+
+def trained(settings: LabSettings, n_updates: int, quiet: bool) -> SavedRun:
+    """Make a run with its ledger, and say on the way how far it is.
+
+    Raises:
+        DivergedError, TooManyUnitsError: the run cannot go on.
+    """
+    track = Track(settings)
+    exact = ExactCost(settings.data.n_visible, settings.n_hidden).by_itself
+    n_points = min(_POINTS if exact else _ESTIMATED_POINTS, max(n_updates, 1))
+    with ProgressLine("training", quiet=quiet) as line:
+        for k in range(n_points):
+            begun = state = track.moment.state
+            goal = (k + 1) * n_updates // n_points
+            for state in bursts(begun, goal - begun.step, float("inf")):
+                line.show(state.step / n_updates, f"step {state.step:,} of {n_updates:,}")
+            last = k == n_points - 1
+            if track.step != state.step:
+                track.stand_at(state)
+            track.complete(exact=exact, states=last, estimate=last or not exact)
+    return SavedRun(track.schedule.entries, track.moment.snapshot, track.record.columns())
+
+
+def _summary(run: SavedRun) -> str:
+    snapshot, estimate = run.snapshot, run.snapshot.log_z_estimate
+    said = f"{run.title}, {run.settings.label}, step {snapshot.step:,}"
+    if snapshot.mean_log_likelihood is not None:
+        return f"{said}, mean log-likelihood {snapshot.mean_log_likelihood:.4f} nats (exact)"
+    if estimate is not None:
+        low, high = (snapshot.mean_log_p_tilde - z for z in (estimate.high, estimate.low))
+        return f"{said}, mean log-likelihood {low:.2f} to {high:.2f} nats (estimated)"
+    return said

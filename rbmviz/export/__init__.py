@@ -1,0 +1,1 @@
+"""Files about a run, for pages and the command line: figures, tables, parameters, a script."""

@@ -1,0 +1,88 @@
+"""The kinds of files that a run can be exported to, each known by the end of its name.
+
+What draws is imported when it is asked for: nobody who wants a table waits for matplotlib.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from rbmviz.core.errors import InputError
+from rbmviz.export.script import reproducing_script
+from rbmviz.studio.saved_run import SavedRun
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file."""
+
+    suffix: str
+    what: str
+    mime: str
+    write: Callable[[SavedRun], bytes]
+
+
+def format_of(name: str) -> Format:
+    """Find the format by the end of a file's name.
+
+    Raises:
+        InputError: no format ends like this; the message lists all.
+    """
+    plain = PurePath(name).name.lower()
+    for known in FORMATS:
+        if plain.endswith(known.suffix) and plain != known.suffix:
+            return known
+    raise InputError(
+        f"{name[-60:]!r} has no known ending. Choose one of "
+        + ", ".join(f"{known.suffix} ({known.what})" for known in FORMATS)
+        + "."
+    )
+
+
+def _figure(kind: str) -> Callable[[SavedRun], bytes]:
+    def write(run: SavedRun) -> bytes:
+        from rbmviz.charts.printed import figure_file, run_figure
+
+        shape = run.settings.data.image_shape
+        label = run.settings.label
+        figure = run_figure(run.snapshot, run.record, run.title, label, shape, run.best)
+        return figure_file(figure, kind)
+
+    return write
+
+
+def _model(kind: str) -> Callable[[SavedRun], bytes]:
+    def write(run: SavedRun) -> bytes:
+        from rbmviz.studio.model_files import write_model
+
+        return write_model(run.snapshot.rbm, kind)
+
+    return write
+
+
+def _ledger(run: SavedRun) -> bytes:
+    from rbmviz.charts.ledger_files import ledger_csv
+
+    return ledger_csv(run.record, run.best).encode()
+
+
+def _chart(run: SavedRun) -> bytes:
+    from rbmviz.charts.ledger_files import ledger_chart
+
+    return ledger_chart(run.record, run.best).encode()
+
+
+def _script(run: SavedRun) -> bytes:
+    return reproducing_script(run).encode()
+
+
+FORMATS = (
+    Format(".pdf", "figure", "application/pdf", _figure("pdf")),
+    Format(".svg", "figure", "image/svg+xml", _figure("svg")),
+    Format(".png", "figure, 300 dots an inch", "image/png", _figure("png")),
+    Format(".csv", "ledger", "text/csv", _ledger),
+    Format(".vl.json", "ledger as a Vega-Lite chart", "application/json", _chart),
+    Format(".npz", "parameters W, b, c", "application/zip", _model("npz")),
+    Format(".safetensors", "parameters W, b, c", "application/octet-stream", _model("safetensors")),
+    Format(".py", "script that makes the run again", "text/x-python", _script),
+)

@@ -1,0 +1,246 @@
+"""The command line: files that read back, exit codes, whole files or none, help worth reading."""
+
+import io
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rbmviz
+from rbmviz.cli import progress, train, whole_file
+from rbmviz.cli.main import command_parser, main
+from rbmviz.studio.saved_run import run_from_npz
+from rbmviz.studio.settings import LabSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ["--data", "bars-and-stripes 2x2", "--hidden", "3", "--updates", "40", "--seed", "7"]
+
+
+def trained(folder: Path, *more: str) -> Path:
+    file = folder / "run.npz"
+    assert main(["train", *QUICK, *more, "-o", str(file), "--quiet"]) == 0
+    return file
+
+
+# ---- train --------------------------------------------------------------------------------
+
+
+def test_a_run_is_the_library_s_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = ["--estimator", "tempering", "--chains", "6", "--temperatures", "3", "--momentum", "0.5"]
+    file = trained(tmp_path, *more, "--centered")
+    assert capsys.readouterr() == ("", "")
+    settings = rbmviz.TrainingSettings(
+        3,
+        rbmviz.ParallelTempering(n_chains=6, n_temperatures=3),
+        momentum=0.5,
+        seed=7,
+        centered=True,
+    )
+    v = rbmviz.load_dataset("bars-and-stripes 2x2").v
+    rbm = rbmviz.train(rbmviz.start(settings, v), 40).rbm
+    with np.load(file, allow_pickle=False) as plain:
+        for name in "Wbc":
+            assert np.array_equal(plain[name], getattr(rbm, name))
+    run = run_from_npz(file.read_bytes())
+    assert run.record["step"] == list(range(41))
+    assert None not in run.record["log_z"]
+    assert run.snapshot.mean_log_likelihood == pytest.approx(rbmviz.mean_log_likelihood(rbm, v))
+
+
+def test_the_summary_says_whether_it_is_exact(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "a.npz")
+    assert main(["train", *QUICK, "-o", file]) == 0
+    assert re.search(
+        r"CD-1, step 40, mean log-likelihood -\d\.\d+ nats \(exact\)", capsys.readouterr().out
+    )
+    assert main(["train", "--data", "digit 3", "--hidden", "20", "--updates", "3", "-o", file]) == 0
+    assert "nats (estimated)" in capsys.readouterr().out
+
+
+def test_no_update_at_all_is_a_run_too(tmp_path: Path) -> None:
+    run = run_from_npz(trained(tmp_path, "--updates", "0").read_bytes())
+    assert run.record["step"] == [0]
+
+
+def test_the_data_sets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--list-data"]) == 0
+    assert capsys.readouterr().out.splitlines() == rbmviz.dataset_names()
+
+
+def test_own_rows_are_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = tmp_path / "rows.csv"
+    rows.write_text("0.1,0.9\n0.8,0.2\n")
+    output = ["--hidden", "2", "--updates", "5", "--quiet", "-o", str(tmp_path / "run.npz")]
+    assert main(["train", "--data", str(rows), *output]) == 2
+    assert "from 0.1 to 0.9; say with --threshold" in capsys.readouterr().err
+    assert main(["train", "--data", str(rows), "--threshold", "0.5", *output]) == 0
+    run = run_from_npz((tmp_path / "run.npz").read_bytes())
+    assert run.settings.data.v.tolist() == [[0, 1], [1, 0]]
+    assert run.title == "Own data (2 rows of 1 x 2), 2 hidden units"
+    rows.write_text("0,1\n1\n")
+    assert main(["train", "--data", str(rows), *output]) == 1
+    assert "Row 2 (line 2) has 1 columns" in capsys.readouterr().err
+
+
+def test_the_defaults_are_the_lab_s(tmp_path: Path) -> None:
+    file = tmp_path / "run.npz"
+    assert main(["train", "--updates", "1", "-o", str(file), "--quiet"]) == 0
+    assert run_from_npz(file.read_bytes()).settings == LabSettings()
+
+
+# ---- export -------------------------------------------------------------------------------
+
+
+def test_files_are_made_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = trained(tmp_path)
+    names = ["ledger.csv", "again.py", "model.safetensors", "W.npz", "ledger.vl.json"]
+    outputs = [str(tmp_path / name) for name in names]
+    assert main(["export", str(file), *outputs]) == 0
+    assert capsys.readouterr().out.count("\n") == len(names)
+    assert len((tmp_path / "ledger.csv").read_text().splitlines()) == 42
+    printed = io.StringIO()
+    script = (tmp_path / "again.py").read_text(encoding="utf-8")
+    names_of_script = {"__name__": "__main__", "print": lambda *a: printed.write(f"{a[0]}\n")}
+    exec(compile(script, "again.py", "exec"), names_of_script)
+    assert "bit for bit" in printed.getvalue()
+
+
+# ---- exit codes ---------------------------------------------------------------------------
+
+WRONG_USE = [
+    [],
+    ["no-such-command"],
+    ["train"],
+    ["train", "-o", "run.txt"],
+    ["train", "-o", "no/such/folder/run.npz"],
+    ["train", "--hidden", "0", "-o", "run.npz"],
+    ["train", "--hidden", "many", "-o", "run.npz"],
+    ["train", "--rate", "nan", "-o", "run.npz"],
+    ["train", "--updates", "-1", "-o", "run.npz"],
+    ["train", "--data", "no such data", "-o", "run.npz"],
+    ["train", "--estimator", "magic", "-o", "run.npz"],
+    ["export", "run.npz"],
+    ["export", "run.npz", "run.exe"],
+    ["export", "run.npz", "run.npz"],
+]
+
+
+@pytest.mark.parametrize("arguments", WRONG_USE, ids=" ".join)
+def test_wrong_use_ends_with_2_and_a_reason(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert len(printed.err) > 40
+    assert printed.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_failures_end_with_1_and_a_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wild = ["--rate", "10", "--decay", "1", "--scale", "5"]
+    assert main(["train", *QUICK, *wild, "-o", str(tmp_path / "run.npz")]) == 1
+    assert "Lower the learning rate" in capsys.readouterr().err
+    assert main(["export", str(tmp_path / "none.npz"), str(tmp_path / "a.csv")]) == 1
+    assert "none.npz: No such file" in capsys.readouterr().err
+    (tmp_path / "junk.npz").write_bytes(b"PK\x03\x04 no zip")
+    assert main(["export", str(tmp_path / "junk.npz"), str(tmp_path / "a.csv")]) == 1
+    assert "no .npz file" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["junk.npz"]
+
+
+# ---- interrupted --------------------------------------------------------------------------
+
+
+def test_what_interrupts_the_writing_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = trained(tmp_path)
+    before = file.read_bytes()
+
+    def stop(number: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(whole_file.os, "fsync", stop)  # half of it is on the disk by now
+    assert main(["train", *QUICK, "--seed", "8", "-o", str(file)]) == 130
+    assert "Interrupted." in capsys.readouterr().err
+    assert [entry.name for entry in tmp_path.iterdir()] == ["run.npz"]
+    assert file.read_bytes() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX terminal")
+def test_control_c_on_a_terminal_ends_the_training(tmp_path: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "rbmviz", "train", *QUICK, "--updates", "50000000"]
+    process = subprocess.Popen(
+        [*command, "-o", str(tmp_path / "run.npz")], cwd=ROOT, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    seen = b""
+    while b"training [" not in seen:
+        seen += os.read(ours, 4096)  # ends with an error when the process ends before
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    assert b"Interrupted." in os.read(ours, 65536)
+    os.close(ours)
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- the rest -----------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_drawn_on_terminals_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_EVERY_SECONDS", 0.0)
+    for stream, draws in ((Terminal(), True), (io.StringIO(), False)):
+        with progress.ProgressLine("training", stream) as line:
+            line.show(0.0, "step 0")
+            line.show(0.5, "step 5")
+        assert (f"[{'#' * 15}{'-' * 15}]  50% step 5, " in stream.getvalue()) == draws
+        assert stream.getvalue().endswith(" \r") == draws  # the line is wiped at the end
+
+
+def test_every_example_of_the_help_is_accepted() -> None:
+    parser = command_parser()
+    examples = [parser.format_help()]
+    for action in parser._subparsers._group_actions[0].choices.values():
+        examples.append(action.format_help())
+    lines = re.findall(r"^  python -m rbmviz (\w+ .*?)(?: && .*)?$", "\n".join(examples), re.M)
+    assert len(lines) >= 10
+    for line in lines:
+        parser.parse_args(shlex.split(line))
+
+
+def test_every_setting_has_an_option() -> None:
+    named = {name for name, _ in train._OPTIONS.values()} | {"dataset", "estimator", "centered"}
+    assert named == set(train._DEFAULTS)
+
+
+def test_training_loads_nothing_that_draws(tmp_path: Path) -> None:
+    code = (
+        "import sys; from rbmviz.cli.main import main\n"
+        f"assert main(['train', *{QUICK!r}, '-o', {str(tmp_path / 'run.npz')!r}, '--quiet']) == 0\n"
+        "print(sorted({'streamlit', 'altair', 'matplotlib', 'pandas'} & set(sys.modules)))"
+    )
+    done = [sys.executable, "-c", code]
+    printed = subprocess.run(done, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"

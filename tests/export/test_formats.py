@@ -1,0 +1,106 @@
+"""Every kind of file: readable by other programs, the same each time, with the run's numbers."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import altair as alt
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import load
+
+from rbmviz.core.errors import InputError
+from rbmviz.export.formats import FORMATS, format_of
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.model_files import read_model
+from rbmviz.studio.requests import Command, Request
+from rbmviz.studio.saved_run import SavedRun
+from rbmviz.studio.settings import LabSettings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def run() -> SavedRun:
+    engine = Engine(LabSettings("bars-and-stripes 2x2", 3, batch_size=8, seed=2))
+    for k in range(1, 5):
+        engine.receive(Request("tab", -1, 1, (Command(k, "step", 10),)))
+        engine.answer()
+    return engine.run_so_far()
+
+
+@pytest.fixture(scope="module")
+def files(run: SavedRun) -> dict[str, bytes]:
+    return {known.suffix: known.write(run) for known in FORMATS if "figure" not in known.what}
+
+
+def test_the_endings_name_the_kinds() -> None:
+    for known in FORMATS:
+        assert format_of(f"some/Where.Else{known.suffix.upper()}") is known
+    for name in ("run.pkl", "run", "", ".png", "run.json", "png"):
+        with pytest.raises(InputError, match=r"\.vl\.json \(ledger"):
+            format_of(name)
+
+
+def test_the_same_run_gives_the_same_bytes(run: SavedRun, files: dict[str, bytes]) -> None:
+    for suffix, content in files.items():
+        assert format_of(f"a{suffix}").write(run) == content
+
+
+def test_the_figure_is_fit_for_print(run: SavedRun) -> None:
+    with Image.open(io.BytesIO(format_of("a.png").write(run))) as picture:
+        assert picture.width > 3000
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_parameters_come_back_bit_for_bit(run: SavedRun, files: dict[str, bytes]) -> None:
+    rbm = run.snapshot.rbm
+    for suffix in (".npz", ".safetensors"):
+        again = read_model(f"model{suffix}", files[suffix])
+        for name in "Wbc":
+            assert np.array_equal(getattr(again, name), getattr(rbm, name))
+    with np.load(io.BytesIO(files[".npz"]), allow_pickle=False) as plain:
+        assert sorted(plain.files) == ["W", "b", "c"]
+        assert plain["W"].dtype == np.float64
+        assert np.array_equal(plain["W"], rbm.W)
+    tensors = load(files[".safetensors"])
+    assert sorted(tensors) == ["W", "b", "c"]
+    assert np.array_equal(tensors["c"], rbm.c)
+
+
+def test_the_table_reads_back_bit_for_bit(run: SavedRun, files: dict[str, bytes]) -> None:
+    rows = list(csv.DictReader(io.StringIO(files[".csv"].decode())))
+    assert [int(row["step"]) for row in rows] == run.record["step"] == [0, 10, 20, 30, 40]
+    for name in ("mean_log_p_tilde", "log_z", "log_z_estimate"):
+        assert [float(row[name]) if row[name] else None for row in rows] == run.record[name]
+    last = rows[-1]
+    assert float(last["log_likelihood"]) == run.snapshot.mean_log_likelihood
+    assert float(last["best"]) == run.best
+
+
+def test_the_chart_is_valid_and_holds_its_data(run: SavedRun, files: dict[str, bytes]) -> None:
+    text = files[".vl.json"].decode()
+    chart = alt.Chart.from_json(text)  # it validates against the schema of Vega-Lite
+    assert isinstance(chart, alt.HConcatChart)
+    values = json.loads(text)["data"]["values"]
+    assert [row["log_z"] for row in values] == run.record["log_z"]
+    assert "log Z exact" in text
+    assert text.count('"data"') == 1  # no layer looks for data of its own
+
+
+def test_tables_parameters_and_scripts_load_nothing_that_draws() -> None:
+    code = (
+        "import sys, rbmviz.export.formats as f\n"
+        "from rbmviz.studio.engine import Engine\n"
+        "from rbmviz.studio.settings import LabSettings\n"
+        "run = Engine(LabSettings('XOR', 2)).run_so_far()\n"
+        "for name in ('a.npz', 'a.py'): f.format_of(name).write(run)\n"
+        "print(sorted({'streamlit', 'altair', 'matplotlib', 'pandas'} & set(sys.modules)))"
+    )
+    done = [sys.executable, "-c", code]
+    printed = subprocess.run(done, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "[]"
