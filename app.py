@@ -8,4 +8,22 @@ st.set_page_config(
     layout="wide",
     menu_items={"About": "rbmviz: both phases of the log-likelihood gradient, live."},
 )
-st.navigation([st.Page("rbmviz/pages/lab.py", title="Lab", default=True)]).run()
+st.navigation(
+    [
+        st.Page("rbmviz/pages/lab.py", title="Lab", default=True),
+        st.Page("rbmviz/pages/lessons.py", title="Lessons", url_path="lessons"),
+        st.Page(
+            "rbmviz/pages/negative_phase.py", title="Negative phase", url_path="negative-phase"
+        ),
+        st.Page(
+            "rbmviz/pages/partition_function.py",
+            title="Partition function",
+            url_path="partition-function",
+        ),
+        st.Page("rbmviz/pages/derivation.py", title="Derivation", url_path="derivation"),
+        st.Page("rbmviz/pages/every_state.py", title="Every state", url_path="every-state"),
+        st.Page(
+            "rbmviz/pages/which_phase.py", title="Which phase is hard?", url_path="which-phase"
+        ),
+    ]
+).run()

@@ -1,39 +1,36 @@
 """The lab: train a small RBM and watch both phases of the gradient."""
 
 import time
-from functools import partial
 
-import pyarrow as pa
 import streamlit as st
 
-from rbmviz.charts.ledger import ledger_columns, likelihood_spec, terms_spec
-from rbmviz.core.datasets import Dataset
+from rbmviz.pages.comparison import begin_fork
 from rbmviz.pages.controls import current_values, show_controls
-from rbmviz.pages.startup import freeze_imports
-from rbmviz.stage.component import load_stage_code, show_stage
+from rbmviz.pages.export_menu import show_export
+from rbmviz.pages.lab_ledger import show_ledger
+from rbmviz.pages.lab_link import (
+    forget_link_goal,
+    link_goal_is_due,
+    open_link,
+    show_link_messages,
+    show_share_buttons,
+    train_to_link_goal,
+)
+from rbmviz.pages.lesson_bar import show_lesson_bar
+from rbmviz.pages.own_data_dialog import show_own_data_dialog
+from rbmviz.pages.runs import show_recording_upload, show_runs
+from rbmviz.pages.seeds import show_many_seeds
+from rbmviz.pages.stage_header import live_header
+from rbmviz.pages.startup import FLUSH_SECONDS, freeze_imports
+from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.stage.component import load_stage_code, sent, show_stage
 from rbmviz.stage.message import encode
-from rbmviz.studio.engine import ESTIMATOR, Answer, Engine
+from rbmviz.studio.answer import Answer
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.moment import ESTIMATOR
 from rbmviz.studio.requests import parse_request
-from rbmviz.studio.settings import LabSettings
 
-LEDGER_EVERY_SECONDS = 1.0  # while playing
-FLUSH_SECONDS = 0.03  # Streamlit sends what a run draws every 0.01 s
-
-_KINDS = {  # as message.py names them
-    "cd": "contrastive_divergence",
-    "pcd": "persistent_contrastive_divergence",
-    "exact": "exact",
-}
-_STYLE = """<style>
-  .stApp { --rbmviz-sticky-top: 2.4rem; }
-  .stMainBlockContainer { padding: 2.4rem 2rem 1rem; max-width: 1500px; }
-  .stAppHeader { pointer-events: none; height: 2.4rem; min-height: 0; }
-  .stAppHeader button { pointer-events: auto; }
-  .stSidebar [data-testid="stSidebarHeader"] { height: 2.4rem; margin: 0; padding-bottom: 0; }
-  .stSidebar [data-testid="stSidebarUserContent"] { padding-top: 0; }
-  @media (min-width: 641px) { .stAppHeader { background: none; } }
-  @media (max-width: 640px) { .stMainBlockContainer { padding: 2.6rem 0.8rem 1rem; } }
-</style>"""
+CATCH_UP_SECONDS, CATCH_UP_EVERY = 0.2, 0.3  # of work on a second run that is far behind
 
 _GUIDE = f"""
 Training raises the probability of the data. Its gradient has two terms (*Deep Learning*, eq. 18.4).
@@ -50,17 +47,26 @@ Training raises the probability of the data. Its gradient has two terms (*Deep L
   wrong the estimate is. **Estimated** values are dashed; that of log Z is annealed importance
   sampling with {ESTIMATOR.n_chains} chains and {ESTIMATOR.n_betas} temperatures, with a 95%
   interval.
+- **log Z tracked** follows the run with particles that are reweighted by every update, and starts
+  anew at exact values where they are affordable. Its drift is what it lost since then.
 - **Estimate against exact** compares the two negative phases: the length of their difference, the
   angle between the two gradients that follow from them, and the ratio of those gradients' lengths.
   At 90° an update does nothing for the likelihood; beyond, it lowers it.
+- **Compare two runs** in the sidebar starts run B beside run A: the same first parameters, seed and
+  order of the data, and one setting that differs. **Many seeds** shows whether such a difference
+  is more than luck.
 
-Keys: space plays and pauses, the right arrow makes one update, s tells one update in slow motion.
+- **The line under the buttons** is the recording of the run: drag along it, or press the arrow
+  keys, to see any recorded step again. *Fork here* lets run B leave at that step with one setting
+  changed. *Runs and recordings*, below, keeps runs, opens them again, and saves them.
+
+Keys: space plays and pauses, the right arrow makes one update, the left arrow looks back, s tells
+one update in slow motion.
 """
 
 
 def _engine() -> Engine:
-    if "engine" not in st.session_state:
-        st.session_state.engine = Engine(LabSettings())
+    open_link()  # a new session begins with what its link says
     engine: Engine = st.session_state.engine
     return engine
 
@@ -68,111 +74,97 @@ def _engine() -> Engine:
 def _on_request() -> None:
     """Carry out what the browser asked for, before the fragment runs."""
     engine = _engine()
-    engine.receive(parse_request(st.session_state.stage.get("request")))
+    request = parse_request(sent("stage", "request"))
+    if not request.client:
+        return
+    engine.receive(request)
+    if request.commands:
+        forget_link_goal()
     if st.session_state.get("seed") != engine.settings.seed:
         st.session_state.seed = engine.settings.seed  # the sidebar follows the button
-
-
-def _goal(data: Dataset) -> float | None:
-    """The best reachable value, where reaching it is not mere memorising."""
-    return data.best_mean_log_likelihood if data.is_complete else None
+    if (step := engine.take_fork()) is not None:
+        begin_fork(step)
 
 
 def _message(answer: Answer, engine: Engine) -> bytes:
     """Encode an answer, once."""
     kept = st.session_state.get("message")
     if kept is None or kept[0] != answer.seq:
-        settings, data = answer.settings, answer.settings.data
-        header = {
-            "seq": answer.seq,
-            "ack": answer.ack,
-            "client": answer.client,
-            "run": str(answer.run),
-            "playing": answer.playing,
-            "image_shape": list(data.image_shape),
-            "n_rows": len(data.v),
-            "negative": {
-                "label": settings.label,
-                "kind": _KINDS[settings.estimator],
-                "n_samples": len(answer.snapshots[0].negative.samples),
-            },
-            "learning_rate": settings.learning_rate,
-            "best_mean_log_likelihood": _goal(data),
-            "notice": vars(answer.notice) if answer.notice else None,
-            "exact": engine.exact_offer,
-        }
-        kept = (answer.seq, encode(header, answer.snapshots))
+        past = answer.recorded.blocks if answer.recorded else None
+        header = {**live_header(answer, engine.exact), "look": st.session_state.get("link_look")}
+        kept = (answer.seq, encode(header, answer.snapshots, past))
         st.session_state.message = kept
     return kept[1]
 
 
-def _ledger(engine: Engine, playing: bool) -> None:
-    """Draw the ledger; while playing its data change once a second."""
-    kept, best = st.session_state.get("ledger"), _goal(engine.settings.data)
-    now = time.monotonic()
-    if kept is None or not playing or now - kept[0] > LEDGER_EVERY_SECONDS:
-        columns = ledger_columns(engine.record.columns(), best)
-        kept = (now, pa.table({name: pa.array(c, pa.float64()) for name, c in columns.items()}))
-        st.session_state.ledger = kept
-    left, right = st.columns(2, gap="medium")
-    left.vega_lite_chart(kept[1], terms_spec(), key="terms", width="stretch")
-    right.vega_lite_chart(
-        kept[1], likelihood_spec(best is not None), key="likelihood", width="stretch"
-    )
-
-
 @st.fragment
-def _live(*, sums_later: bool) -> None:
-    """Draw the stage and the ledger; sums_later: this run of the page ends with a long sum."""
+def _live(*, sums_later: bool, catches_up: bool) -> None:
+    """Draw the stage and the ledger.
+
+    sums_later: this run of the page ends with a long sum; catches_up: or with a second run that is
+    far behind.
+    """
     engine = _engine()
     # A widget change in the same moment as a request of the stage runs this fragment alone.
     if current_values() != st.session_state.get("seen_values"):
         st.rerun()
     answer = engine.answer()
     show_stage(_message(answer, engine), key="stage", on_request=_on_request)
-    _ledger(engine, answer.playing)
+    show_ledger(engine, answer.playing)
     if engine.long_exact_is_due and not sums_later:
         st.rerun()  # the whole page: a run of this fragment alone could not be cancelled
+    if engine.rival_lag and not catches_up:
+        st.rerun()
+
+
+def _catch_up(engine: Engine) -> None:
+    """Bring a second run that is far behind to the step on the screen, a little in each run.
+
+    The stage goes on meanwhile: its requests are answered between two of these runs.
+    """
+    engine.catch_up(CATCH_UP_SECONDS)
+    lag = engine.rival_lag
+    if lag is None:
+        st.rerun()
+    step, goal_step = lag
+    st.progress(step / goal_step, text=f"Run B is at step {step:,} of {goal_step:,}")
 
 
 def _enumerate_with_progress(engine: Engine) -> None:
     """Run a long enumeration; a widget outside of the fragment cancels it at the next progress."""
     left, right = st.columns([7, 1], vertical_alignment="bottom")
-    bar = left.progress(0.0, text=f"Summing all states, about {engine.exact_seconds:.0f} s")
+    bar = left.progress(0.0, text=f"Summing all states, about {engine.exact.seconds:.0f} s")
     right.button("Cancel", key="cancel_exact", width="stretch")
     engine.compute_exact(lambda done: bar.progress(done, text=f"Summing all states: {done:.0%}"))
     st.rerun()
 
 
-def _picture(engine: Engine) -> bytes:
-    """Print what the stage shows; matplotlib is loaded when the first picture is asked for."""
-    from rbmviz.charts.phases import phases_pdf
-
-    answer = engine.answer()
-    title = f"{answer.settings.dataset}, {answer.settings.n_hidden} hidden units"
-    return phases_pdf(answer.snapshots[-1], title, answer.settings.label)
-
-
 def show_lab() -> None:
     """Draw the page."""
-    st.html(_STYLE)
+    st.html(PAGE_STYLE)
+    show_lesson_bar("lab")
     engine = _engine()
-    settings, speed = show_controls(engine.settings)
+    settings, speed, difference = show_controls(engine.settings)
     try:
-        engine.apply(settings, speed)
+        engine.apply(settings, speed, difference)
     except ValueError as error:
         st.sidebar.error(str(error))
-    st.sidebar.download_button(
-        "Save the phases (PDF)",
-        partial(_picture, engine),  # it runs later, in a thread that knows no session
-        file_name="rbmviz-phases.pdf",
-        mime="application/pdf",
-        on_click="ignore",
-        width="stretch",
-    )
+    show_export(engine)
+    show_share_buttons(engine, speed, difference)
+    show_own_data_dialog()
+    show_recording_upload(engine)
     st.session_state.seen_values = current_values()
     above, sums = st.container(), engine.long_exact_is_due
-    _live(sums_later=sums)
+    with above:
+        show_link_messages()
+    engine.answer()  # it brings a second run to the step on the screen, if there is time
+    lags = engine.rival_lag is not None
+    st.session_state.ledger_outdated = True
+    _live(sums_later=sums, catches_up=lags)
+    if lags and not sums:
+        st.fragment(_catch_up, run_every=CATCH_UP_EVERY)(engine)
+    show_many_seeds(engine, difference)
+    show_runs(engine, two=difference is not None)
     with st.expander("What am I looking at?"):
         st.markdown(_GUIDE)
     load_stage_code()
@@ -180,6 +172,9 @@ def show_lab() -> None:
     if sums:
         with above:
             _enumerate_with_progress(engine)
+    if link_goal_is_due(engine):
+        with above:
+            train_to_link_goal(engine)
     if engine.playing:
         # A run of the fragment that starts now would drop what this run drew in it and was not sent
         # yet, while its end is still announced: the browser would take the stage down as outdated.

@@ -3,6 +3,9 @@
 import gc
 from functools import cache
 
+# After drawing a fragment that plays: Streamlit sends what a run draws every 0.01 s
+FLUSH_SECONDS = 0.03
+
 
 @cache
 def freeze_imports() -> None:

@@ -6,6 +6,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import rbmviz
+from rbmviz.studio.difference import DIFFERENCES
+from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.settings import ESTIMATORS
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -41,6 +43,21 @@ def test_every_estimator_opens(estimator: str) -> None:
     assert app.session_state["engine"].settings.estimator == estimator
 
 
+def test_only_the_parameters_of_the_estimator_are_shown() -> None:
+    app = opened(estimator="tempering")
+    shown = {widget.key for widget in app.number_input}
+    assert {"n_steps", "n_chains", "n_temperatures"} <= shown
+    assert "fast_learning_rate" not in shown
+    assert rb"PT-1 \u00d7 10" in message(app)
+    app.selectbox(key="estimator").set_value("fpcd").run()
+    shown = {widget.key for widget in app.number_input}
+    assert "fast_learning_rate" in shown
+    assert "n_temperatures" not in shown
+    app.toggle(key="centered").set_value(True).run()
+    assert not app.exception
+    assert app.session_state["engine"].settings.centered
+
+
 def test_a_widget_changes_the_run_and_a_rerun_keeps_it() -> None:
     app = opened()
     before = message(app)
@@ -70,3 +87,164 @@ def test_values_that_no_widget_offers_do_not_break_the_page(name: str, value: ob
     app = opened(**{name: value})
     assert not app.exception
     assert message(app).startswith(b"RBM1")
+
+
+# ---- a second run -------------------------------------------------------------------------
+
+
+def table(app: AppTest) -> str:
+    """The table of both runs, "" without a second run."""
+    return next((m.value for m in app.markdown if m.value.startswith("| |")), "")
+
+
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_a_second_run_comes_and_goes(name: str) -> None:
+    app = opened(estimator="tempering" if name == "n_temperatures" else "fpcd")
+    assert table(app) == ""
+    app.selectbox(key="rival_setting").set_value(name).run()
+    assert not app.exception
+    assert not app.warning
+    engine = app.session_state["engine"]
+    label_a, label_b = engine.side_by_side().labels
+    assert f"A: {label_a} | B: {label_b}" in table(app)
+    assert label_a != label_b
+    assert len(app.get("vega_lite_chart")) == 4
+    specs = "".join(chart.proto.spec for chart in app.get("vega_lite_chart"))
+    assert "of both" in specs
+    app.selectbox(key="rival_setting").set_value("nothing").run()
+    assert not app.exception
+    assert table(app) == ""
+    assert engine.side_by_side() is None
+    assert len(app.get("vega_lite_chart")) == 2
+
+
+def test_the_same_value_is_no_second_run_and_says_so() -> None:
+    app = opened(rival_setting="n_steps")
+    assert table(app)
+    app.number_input(key="rival_n_steps").set_value(1).run()
+    assert table(app) == ""
+    assert "the same as run A" in app.warning[0].value
+    app.number_input(key="n_steps").set_value(2).run()
+    assert "A: CD-2 | B: CD-1" in table(app)
+
+
+def test_what_run_b_needs_is_shown_although_run_a_does_not() -> None:
+    app = opened(rival_setting="estimator", rival_estimator="tempering")
+    assert not app.exception
+    assert {"n_chains", "n_temperatures"} <= {widget.key for widget in app.number_input}
+    app.number_input(key="n_temperatures").set_value(4).run()
+    assert "B: PT-1 × 4" in table(app)
+
+
+def test_the_maps_of_a_centered_run_say_so() -> None:
+    app = opened(rival_setting="centered")
+    specs = "".join(chart.proto.spec for chart in app.get("vega_lite_chart"))
+    assert "Gradient of W, A: plain gradient" in specs
+    assert "Centered gradient of W, B: centered" in specs
+    assert "before centering" in table(app)
+
+
+def test_run_b_far_behind_names_its_own_step() -> None:
+    app = opened()
+    engine = app.session_state["engine"]
+    engine.receive(Request("tab", -1, 1, (Command(1, "step", 1000), Command(2, "play"))))
+    app.session_state["rival_setting"] = "n_steps"
+    app.session_state["rival_n_steps"] = 50
+    app.run()
+    step = engine.side_by_side().b.step
+    assert step < engine.side_by_side().a.step
+    assert f"B: CD-50 (at step {step:,})" in table(app)
+
+
+def test_run_b_may_not_change_a_second_setting() -> None:
+    app = opened(n_steps=50, rival_setting="estimator", rival_estimator="tempering")
+    assert not app.exception
+    assert table(app) == ""
+    assert any("differ in n_steps as well" in warning.value for warning in app.warning)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"rival_setting": "no such setting"},
+        {"rival_setting": "n_hidden"},
+        {"rival_setting": 7},
+        {"rival_setting": "estimator", "rival_estimator": "<script>"},
+        {"rival_setting": "n_temperatures"},  # which CD does not use
+        {"rival_setting": "estimator", "rival_estimator": "exact", "n_hidden": 64,
+         "dataset": "digits"},
+    ],
+)  # fmt: skip
+def test_no_value_of_the_second_run_breaks_the_page(values: dict[str, object]) -> None:
+    app = opened(**values)
+    assert not app.exception
+    assert message(app).startswith(b"RBM1")
+
+
+def test_a_second_run_that_is_far_behind_catches_up() -> None:
+    app = opened()
+    engine = app.session_state["engine"]
+    engine.receive(Request("tab", -1, 1, (Command(1, "step", 1000), Command(2, "step", 1000))))
+    app.run()
+    app.number_input(key="n_steps").set_value(1)
+    app.session_state["rival_setting"] = "n_steps"
+    app.session_state["rival_n_steps"] = 50
+    seen = []
+    for _ in range(100):
+        app.run()
+        assert not app.exception
+        seen.append(engine.side_by_side().b.step)
+        if seen[-1] == 2000:
+            break
+    assert seen[-1] == 2000
+    assert engine.side_by_side().a.step == 2000
+
+
+# ---- many seeds ---------------------------------------------------------------------------
+
+
+def test_many_seeds_run_and_belong_to_their_settings() -> None:
+    app = opened(dataset="bars-and-stripes 2x2", rival_setting="n_steps")
+    app.number_input(key="seeds_count").set_value(3)
+    app.number_input(key="seeds_updates").set_value(200)
+    app.button(key="seeds_run").click().run()
+    for _ in range(100):
+        assert not app.exception
+        if app.session_state["seeds_work"].done:
+            break
+        app.run()
+    work = app.session_state["seeds_work"]
+    assert [curve.shape for curve in work.curves] == [(3, 41), (3, 41)]
+    assert any("seeds 1 to 3" in caption.value for caption in app.caption)
+    (spec,) = [c.proto.spec for c in app.get("vega_lite_chart") if "quartiles" in c.proto.spec]
+    for words in ("3 seeds", "A: CD-1", "B: CD-10", "the run above"):
+        assert words in spec
+    app.number_input(key="learning_rate").set_value(0.5).run()
+    assert any("have changed since" in caption.value for caption in app.caption)
+    (spec,) = [c.proto.spec for c in app.get("vega_lite_chart") if "quartiles" in c.proto.spec]
+    assert "the run above" not in spec
+
+
+def test_many_seeds_can_be_cancelled() -> None:
+    app = opened(seeds_count=50, seeds_updates=20_000)
+    app.button(key="seeds_run").click().run()
+    assert not app.session_state["seeds_work"].done
+    app.button(key="seeds_cancel").click().run()
+    assert not app.exception
+    assert app.session_state["seeds_work"].ended == "Cancelled."
+    assert any("Cancelled." in caption.value for caption in app.caption)
+    app.button(key="seeds_run").click().run()
+    assert not app.session_state["seeds_work"].done
+
+
+def test_the_highest_seed_is_followed_by_the_next() -> None:
+    app = opened(dataset="bars-and-stripes 2x2", seed=999_999, seeds_count=3, seeds_updates=100)
+    app.button(key="seeds_run").click().run()
+    assert any("seeds 999999 to 1000001" in caption.value for caption in app.caption)
+
+
+def test_many_seeds_of_a_large_model_are_refused_with_the_reason() -> None:
+    app = opened(dataset="digits", n_hidden=20)
+    assert not app.exception
+    assert app.button(key="seeds_run").disabled
+    assert "20. Choose fewer hidden units" in app.info[0].value

@@ -60,7 +60,18 @@ def launch(playwright: "Playwright", executable: str) -> "Browser":
     return playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
 
 
-def wait_until_drawn(page: "Page", timeout: float = 30_000) -> None:
+PATIENCE = 90.0  # seconds: a busy computer is slow, not wrong
+
+
+def wait_until(page: "Page", is_so: Callable[[], object], what: str) -> None:
+    """Wait until a condition holds; fail with its name when it never does."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < deadline, f"waited for {what}"
+        page.wait_for_timeout(30)
+
+
+def wait_until_drawn(page: "Page", timeout: float = 1000 * PATIENCE) -> None:
     """Wait until the app is connected and its first script run is over."""
     page.wait_for_selector(READY, timeout=timeout)
     page.wait_for_selector(IDLE, timeout=timeout)
@@ -124,7 +135,7 @@ class Lab:
     Everything that takes time is waited for, on a slow machine too; nothing here sleeps and hopes.
     """
 
-    def __init__(self, page: "Page", patience: float = 30.0) -> None:
+    def __init__(self, page: "Page", patience: float = PATIENCE) -> None:
         self.page = page
         self.patience = patience  # seconds
         self.stage = page.locator(".stage")
@@ -187,9 +198,13 @@ class Lab:
         return int(self.page.evaluate(WATCH_ELEMENTS))
 
     def changed_elements(self) -> list[str]:
-        """The places of all elements that were added or removed since watch_elements."""
+        """The places of all elements that were added or removed since watch_elements.
+
+        Streamlit's own sign in the page's header, that the server is busy, does not count: it
+        comes and goes on a slow computer.
+        """
         places: list[str] = self.page.evaluate("window.changedElements")
-        return places
+        return [place for place in places if "stAppHeader" not in place]
 
     # ---- what a person does -------------------------------------------------------------
 
@@ -223,7 +238,13 @@ class Lab:
         handle = self.page.get_by_role("slider", name=label)
         handle.focus()
         for _ in range(abs(steps)):
+            before = handle.get_attribute("aria-valuetext")
             handle.press("ArrowRight" if steps > 0 else "ArrowLeft")
+            # A press while the page answers the one before could be lost.
+            self.wait(
+                lambda before=before: handle.get_attribute("aria-valuetext") != before,
+                f"{label} to leave {before}",
+            )
 
     def begin_again(self) -> None:
         """Pause at step 0 of the same run, with the matrix view, W[0, 0] selected and no focus."""
@@ -269,7 +290,7 @@ READING = """stage => {
     step: stage.dataset.step,
     numbers: ["gradient", "positive", "negative", "exact"].map(value),
     facts: ["log_z", "log_p_tilde", "likelihood", "comparison"].map(text),
-    pictures: [...stage.querySelectorAll("canvas")].map((canvas) => canvas.toDataURL()),
+    pictures: [...stage.querySelectorAll("canvas[data-canvas]")].map((c) => c.toDataURL()),
   };
 }"""
 

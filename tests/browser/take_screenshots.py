@@ -1,4 +1,4 @@
-"""Take the README's pictures of the lab again.
+"""Take the README's pictures again.
 
 Run: python tests/browser/take_screenshots.py [FOLDER]
 """
@@ -8,21 +8,29 @@ import sys
 import tempfile
 from pathlib import Path
 
-from chromium import HOW_TO_GET, ROOT, find_chromium, launch, run_app, wait_until_drawn
+from chromium import HOW_TO_GET, IDLE, ROOT, find_chromium, launch, run_app, wait_until_drawn
 from playwright.sync_api import Browser, sync_playwright
 
 PLAY, PAUSE = "Play", "Pause"  # the accessible names of the lab's button
+PAGES = {  # file name: address
+    "lab": "/",
+    "negative-phase": "/negative-phase",
+    "partition-function": "/partition-function",
+    "derivation": "/derivation",
+    "every-state": "/every-state",
+    "which-phase": "/which-phase",
+}
+CONTENT = ".stage, [data-testid=stVegaLiteChart] :is(canvas, svg)"  # what a page exists for
 SIZES = {"": (1440, 900), "-phone": (390, 844)}
 SCHEMES = {"": "light", "-dark": "dark"}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Take the pictures of the lab again.")
+    parser = argparse.ArgumentParser(description="Take the pictures of the pages again.")
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs")
     parser.add_argument(
         "--seconds", type=float, default=6.0, help="play so long before the picture"
     )
-    parser.add_argument("--path", default="/", help="page and query to open")
     wanted = parser.parse_args()
     executable = find_chromium()
     if executable is None:
@@ -37,10 +45,11 @@ def main() -> int:
         browser = launch(playwright, executable)
         for device, size in SIZES.items():
             for suffix, color_scheme in SCHEMES.items():
-                file = wanted.folder / f"lab{device}{suffix}.png"
-                url = app.url + wanted.path
-                file.write_bytes(take(browser, url, size, color_scheme, wanted.seconds))
-                print(file)
+                for name, path in PAGES.items():
+                    file = wanted.folder / f"{name}{device}{suffix}.png"
+                    url = app.url + path
+                    file.write_bytes(take(browser, url, size, color_scheme, wanted.seconds))
+                    print(file)
         browser.close()
     return 0
 
@@ -48,7 +57,7 @@ def main() -> int:
 def take(
     browser: Browser, url: str, size: tuple[int, int], color_scheme: str, seconds: float
 ) -> bytes:
-    """Open the lab, play, pause, and return a picture of one screen."""
+    """Open a page, play for a while where there is something to play, and return one screen."""
     width, height = size
     page = browser.new_page(
         viewport={"width": width, "height": height},
@@ -57,9 +66,13 @@ def take(
     )
     page.goto(url)
     wait_until_drawn(page)
-    page.get_by_role("button", name=PLAY, exact=True).first.click()
-    page.wait_for_timeout(1000 * seconds)
-    page.get_by_role("button", name=PAUSE, exact=True).first.click()
+    page.locator(CONTENT).first.wait_for()
+    page.wait_for_selector(IDLE)
+    play = page.get_by_role("button", name=PLAY, exact=True)
+    if play.count():
+        play.first.click()
+        page.wait_for_timeout(1000 * seconds)
+        page.get_by_role("button", name=PAUSE, exact=True).first.click()
     page.mouse.move(0, 0)
     page.wait_for_timeout(1500)
     picture = page.screenshot()

@@ -10,6 +10,7 @@ from browser.chromium import Lab
 from browser.conftest import OpenLab
 
 import rbmviz
+from rbmviz.charts.runs import HUE_A, HUE_B
 from rbmviz.core.snapshot import Snapshot, take_snapshot
 from rbmviz.studio.settings import LabSettings
 
@@ -335,6 +336,139 @@ def test_a_sum_of_many_seconds_can_be_cancelled(new_lab: Lab) -> None:
     assert lab.data("exact") == "missing"
 
 
+# ---- a second run, many seeds -------------------------------------------------------------
+
+
+def choose_rival(lab: Lab, setting: str) -> None:
+    """Let run B differ in one setting of the sidebar."""
+    lab.open("Compare two runs")
+    field = lab.page.get_by_label("What run B does otherwise", exact=True)
+    field.scroll_into_view_if_needed()
+    for _ in range(3):  # the list closes when the sidebar scrolls: let it come to rest
+        field.hover()
+        lab.page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    lab.choose("What run B does otherwise", setting)
+
+
+def rows(lab: Lab) -> dict[str, list[str]]:
+    """The table of both runs by its first column; empty without a second run."""
+    found = lab.page.locator("table tr").all_inner_texts()
+    cells = [[cell.strip() for cell in row.split("\t")] for row in found]
+    return {row[0]: row[1:] for row in cells}
+
+
+CANCEL_AT_ONCE = """() => new Promise((done) => {
+  const look = () => {
+    const buttons = [...document.querySelectorAll("button")];
+    const cancel = buttons.find((each) => each.innerText.trim() === "Cancel" && !each.disabled);
+    if (!cancel) return requestAnimationFrame(look);
+    cancel.click();
+    done();
+  };
+  look();
+})"""
+
+
+def number(text: str) -> float:
+    return float(text.replace("\u2212", "-").replace(",", ""))
+
+
+def test_a_second_run_plays_beside_the_first_and_pauses_at_the_same_step(new_lab: Lab) -> None:
+    lab = new_lab
+    lab.press("step100")
+    lab.wait_for_step(100)
+    choose_rival(lab, "Gibbs steps k")
+    lab.wait(lambda: rows(lab).get("step") == ["100", "100"], "both runs at step 100")
+    assert "Run B starts from the same step 0" in lab.status
+    lab.press("play")
+    lab.wait(lambda: number(rows(lab)["step"][1]) > 200, "run B to go on")
+    lab.watch_elements()
+    lab.wait_for_frames(60)
+    changed = lab.changed_elements()
+    assert [place for place in changed if "svg.marks" not in place] == []
+    for hue in (HUE_A, HUE_B):
+        line = lab.page.locator(f'svg.marks .mark-line path[stroke="{hue}"]')
+        assert line.count() == 1
+        assert line.get_attribute("d").count("L") > 3
+    shown = f"{lab.press_at_once('play'):,}"
+    lab.wait(lambda: rows(lab)["step"] == [shown, shown], "both runs at the step on the screen")
+    assert lab.page.get_by_label("Gibbs steps k of run B").is_visible()  # the part stays open
+    numbers = rows(lab)
+    assert numbers[""] == ["A: CD-1", "B: CD-10"]
+    step = int(shown.replace(",", ""))
+    for k, settings in enumerate((DEFAULT, replace(DEFAULT, n_steps=10))):
+        snapshot = library_at(step, settings)
+        likelihood = number(numbers["log-likelihood, exact"][k])
+        assert likelihood == pytest.approx(snapshot.mean_log_likelihood, abs=6e-4)
+        assert number(numbers["log Z, exact"][k]) == pytest.approx(snapshot.log_z, abs=6e-4)
+        assert number(numbers["gradient norm"][k]) == pytest.approx(
+            snapshot.comparison.gradient_norm, abs=6e-4
+        )
+    lab.press("step10")
+    after = f"{step + 10:,}"
+    lab.wait(lambda: rows(lab)["step"] == [after, after], "ten more of both")
+
+
+def test_many_seeds_train_while_the_stage_goes_on_and_can_be_cancelled(new_lab: Lab) -> None:
+    lab = new_lab
+    page = lab.page
+    lab.open("Many seeds")
+    lab.enter("Updates of each", 20_000)
+    page.get_by_role("button", name="Run", exact=True).click()
+    progress = page.get_by_text("Training 30 seeds")
+    progress.wait_for()
+    lab.press("play")
+    lab.wait_for_frames(10)  # the stage is not held up
+    progress.wait_for()
+    page.get_by_text("30 seeds: median and quartiles").first.wait_for()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.get_by_text("Cancelled.").wait_for()
+    progress.wait_for(state="detached")
+    before = lab.painted
+    lab.wait(lambda: lab.painted > before, "the stage to play on")
+    lab.press("play")
+
+    lab.enter("Number of seeds", 5)
+    lab.enter("Updates of each", 200)
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text("seeds 1 to 5").wait_for()
+    page.get_by_text("5 seeds: median and quartiles").first.wait_for()
+    page.get_by_role("button", name="Run", exact=True).wait_for()  # it has come to its end
+
+
+def test_many_seeds_are_cancelled_by_a_click_at_once(new_lab: Lab) -> None:
+    lab = new_lab
+    lab.open("Many seeds")
+    lab.enter("Updates of each", 20_000)
+    for _ in range(4):
+        lab.page.get_by_role("button", name="Run", exact=True).click()
+        # As soon as the button is there, before Playwright finds it at rest
+        lab.page.evaluate(CANCEL_AT_ONCE)
+        lab.page.get_by_role("button", name="Run", exact=True).wait_for()
+        lab.page.get_by_text("Cancelled.").wait_for()
+
+
+def test_run_b_and_the_speed_outlive_a_visit_to_another_page(new_lab: Lab) -> None:
+    lab = new_lab
+    choose_rival(lab, "Gibbs steps k")
+    lab.wait(lambda: rows(lab).get("") == ["A: CD-1", "B: CD-10"], "run B")
+    lab.enter("Gibbs steps k of run B", 7)
+    lab.slide("Updates a frame", 2)
+    lab.press("step10")
+    lab.wait(lambda: rows(lab).get("step") == ["10", "10"], "ten updates of both")
+    speed = lab.page.get_by_role("slider", name="Updates a frame")
+    shown = speed.get_attribute("aria-valuetext")
+    assert shown == "100"
+    for name in ("Negative phase", "Partition function"):
+        lab.page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
+        lab.stage.wait_for(state="detached")
+        lab.page.get_by_test_id("stSelectbox").get_by_text("Model", exact=True).wait_for()
+        lab.page.get_by_test_id("stSidebarNav").get_by_role("link", name="Lab").click()
+        lab.wait(lambda: rows(lab).get("step") == ["10", "10"], "both runs again")
+        assert rows(lab)[""] == ["A: CD-1", "B: CD-7"]
+        assert speed.get_attribute("aria-valuetext") == shown
+
+
 # ---- leaving, diverging -------------------------------------------------------------------
 
 
@@ -381,6 +515,8 @@ def test_a_diverging_run_stops_explains_itself_and_can_be_restarted(new_lab: Lab
 def test_nothing_is_removed_or_added_while_playing(lab: Lab) -> None:
     """Over the whole document; only a Vega chart draws its axes and lines anew inside its svg."""
     lab.press("play")
+    moving = lab.page.locator("[data-testid=stVegaLiteChart][aria-label*=Pause]:has(svg)")
+    lab.wait(lambda: moving.count() == 2, "both charts with the words that they have while playing")
     lab.wait_for_frames(20)
     assert lab.watch_elements() > 1  # the document and the stage's shadow root
     lab.wait_for_frames(130)

@@ -1,0 +1,290 @@
+"""The derivation of the negative phase, line by line, with the numbers of a real model."""
+
+import streamlit as st
+
+from rbmviz.charts.alternative import (
+    Curves,
+    by_column,
+    by_group,
+    curves_in_words,
+    values_in_words,
+)
+from rbmviz.charts.derivation import terms_columns, terms_spec, total_columns, total_spec
+from rbmviz.charts.wiggle import difference_spec, wiggle_columns, wiggle_spec
+from rbmviz.core.derivation import Line
+from rbmviz.core.errors import TooManyUnitsError
+from rbmviz.core.parameter import KINDS, Parameter
+from rbmviz.core.phase import gradient
+from rbmviz.pages.chart import Columns, show_chart
+from rbmviz.pages.derivation_conditions import show_conditions
+from rbmviz.pages.derivation_text import Told, definition_list, fixed, style, table
+from rbmviz.pages.lesson_bar import show_lesson_bar
+from rbmviz.pages.model_choice import chosen_case, lab_and_presets
+from rbmviz.pages.startup import freeze_imports
+from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.stage.component import load_stage_code, sent, show_maps
+from rbmviz.stage.maps import HeatMap, encode_maps
+from rbmviz.studio.derivation import (
+    REACH,
+    SAMPLES,
+    Derivation,
+    chosen_parameter,
+    told_size,
+    verdict,
+)
+from rbmviz.studio.presets import ModelCase
+
+_GUIDE = """
+Learning needs the gradient of log Z, and Z is a sum over all states. The derivation of *Deep
+Learning*, section 18.1, turns this gradient into an **expectation under the model**, which samples
+can estimate. Here every line of it is computed on one model, each line in its own way, for the
+parameter θ that you choose. All must give the same number; **apart** says by how much they do not.
+
+- Point at a line: the panel it speaks of is outlined. **?** tells what a number is.
+- **Wiggle θ** moves this one parameter by ε. The slope of log Z is the negative phase, the slope of
+  log p̃ the positive phase, and the gradient is the slope of their difference.
+- **What each state adds**: the outline is p(x), the filled part is p(x) times the slope of log p̃,
+  which lies between 0 and 1.
+- **x** can be one row of the data, or all of them: then log p(x) stands for the mean.
+"""
+
+
+def _derivation(case: ModelCase) -> Derivation:
+    """What is known about the case; kept until another one is chosen."""
+    kept = st.session_state.get("derivation")
+    if not isinstance(kept, Derivation) or kept.case.rbm is not case.rbm:
+        kept = Derivation(case)
+        st.session_state.derivation = kept
+    return kept
+
+
+def _on_chosen() -> None:
+    """Take the parameter that was clicked in the maps: "2,3", "b2" or "c3", not validated."""
+    key = sent("derivation_maps", "chosen")
+    if not isinstance(key, str):
+        return
+    kind = key[:1] if key[:1] in ("b", "c") else "W"
+    digits = key.lstrip("bc").split(",")
+    if not all(d.isdecimal() and len(d) <= 4 for d in digits):
+        return
+    numbers = [int(d) for d in digits]
+    st.session_state.derivation_kind = kind
+    if kind in ("W", "b"):
+        st.session_state.derivation_i = numbers[0]
+    if kind in ("W", "c"):
+        st.session_state.derivation_j = numbers[-1]
+
+
+def _choose(case: ModelCase) -> tuple[Parameter, int]:
+    """Draw the choice of the parameter and of x."""
+    state = st.session_state
+    known = chosen_parameter(
+        state.get("derivation_kind"), state.get("derivation_i"), state.get("derivation_j"), case
+    )
+    n_rows = len(case.v_data)
+    row = state.get("derivation_row")
+    # What another model does not have is brought inside its bounds.
+    for key, value, old in (
+        ("derivation_kind", known.kind, state.get("derivation_kind")),
+        ("derivation_i", known.i, state.get("derivation_i")),
+        ("derivation_j", known.j, state.get("derivation_j")),
+        ("derivation_row", row if isinstance(row, int) and 0 <= row <= n_rows else 0, row),
+    ):
+        if value != old or key not in state:
+            state[key] = value
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.segmented_control(
+            "Parameter θ",
+            KINDS,
+            key="derivation_kind",
+            persist_state="session",
+            required=True,
+            width="content",
+        )
+        st.number_input(
+            "visible i",
+            0,
+            case.rbm.n_visible - 1,
+            key="derivation_i",
+            persist_state="session",
+            width=96,
+            disabled=state.derivation_kind == "c",
+        )
+        st.number_input(
+            "hidden j",
+            0,
+            case.rbm.n_hidden - 1,
+            key="derivation_j",
+            persist_state="session",
+            width=96,
+            disabled=state.derivation_kind == "b",
+        )
+        st.number_input(
+            "Row of x", 0, n_rows, key="derivation_row", persist_state="session", width=96,
+            help=f"Which row of the data x is, 1 to {n_rows}. 0: all of them, and the mean.",
+        )  # fmt: skip
+    return chosen_parameter(state.derivation_kind, state.derivation_i, state.derivation_j, case), (
+        state.derivation_row
+    )
+
+
+def _numbers(found: Derivation, theta: Parameter, row: int) -> dict[str, Told]:
+    """Write every number of the table, and how far each is from the line it must equal."""
+    g = found.gradient(theta, row)
+    lines = {line.equation: line for line in found.lines(theta)}
+    exact = lines["18.12"].value
+    told = {
+        "gradient": Told(
+            fixed(g.log_likelihood), told_size(g.log_likelihood - (g.positive - g.negative))
+        ),
+        "positive": Told(fixed(g.positive), told_size(g.positive - g.positive_difference)),
+        "negative": Told(fixed(-g.negative), told_size(g.negative - exact)),
+    }
+    for equation, line in lines.items():
+        told[equation] = Told(fixed(line.value), told_size(line.value - exact))
+    sampled = _estimate(found, theta)
+    told["samples"] = Told(
+        f"{fixed(sampled.value, 4)} ± {sampled.standard_error:.4f}",
+        told_size(sampled.value - exact),
+        exact=False,
+    )
+    return told
+
+
+def _estimate(found: Derivation, theta: Parameter) -> Line:
+    n_samples = st.session_state.get("derivation_samples", 1000)
+    n_samples = n_samples if n_samples in SAMPLES else 1000
+    return found.estimate(theta, n_samples, st.session_state.get("derivation_draw", 0))
+
+
+@st.fragment
+def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
+    """Draw the slider and both charts: the slider runs this part alone."""
+    epsilon = st.slider(
+        f"Wiggle {theta.name} by ε",
+        -REACH,
+        REACH,
+        0.0,
+        0.1,
+        key="derivation_epsilon",
+        persist_state="session",
+        format="%+.1f",
+    )
+    at = found.slopes(theta, row, epsilon)
+    columns = wiggle_columns(
+        found.wiggle(theta, row),
+        epsilon,
+        {
+            "log_z": at.log_z,
+            "log_p": at.log_p_tilde,
+            "log_likelihood": at.log_p_tilde - at.log_z,
+        },
+        {"log_z": at.negative, "log_p": at.positive, "log_likelihood": at.gradient},
+    )
+    where = "here" if epsilon == 0 else f"at {theta.name} {epsilon:+.1f}"
+    st.html(
+        definition_list(
+            [
+                ("slope of log p̃", fixed(at.positive, 6), "The positive phase at this place: "
+                 "nats per unit, equation 18.4, exact."),
+                ("slope of log Z", fixed(at.negative, 6), "The negative phase at this place: "
+                 "nats per unit, equation 18.12, exact, from the moved model."),
+                (f"gradient {where}", fixed(at.gradient, 6), "The slope of log p(x): their "
+                 "difference, nats per unit, equation 18.4, exact."),
+            ]
+        )
+    )  # fmt: skip
+    both, one = {"log_p": "mean log p̃", "log_z": "log Z"}, {"log_likelihood": "log p"}
+    with st.container(key="derivation_both"):
+        words = curves_in_words("Both terms, change in nats", "epsilon", _curves(columns, both))
+        show_chart(st, columns, wiggle_spec(), words, key="wiggle")
+    with st.container(key="derivation_difference"):
+        words = curves_in_words("Their difference", "epsilon", _curves(columns, one))
+        show_chart(st, columns, difference_spec(), words, key="wiggle_difference")
+
+
+def _curves(columns: Columns, names: dict[str, str]) -> Curves:
+    """Take the curves, without tangents and points, from the columns of a wiggle."""
+    drawn = [n for n, what in enumerate(columns["what"]) if what == "curve"]
+    kept = {name: [column[n] for n in drawn] for name, column in columns.items()}
+    return by_group(kept, "name", "epsilon", "nats", names)
+
+
+def _draw_again() -> None:
+    st.session_state.derivation_draw = (st.session_state.get("derivation_draw", 0) + 1) % 1_000_000
+
+
+def _terms(found: Derivation, theta: Parameter) -> None:
+    """Draw the sum over all states term by term, and the average over samples."""
+    slope = found.response(theta).slope
+    left, right = st.columns(2, gap="medium")
+    with left.container(key="derivation_terms"):
+        columns = terms_columns(found.table, slope)
+        words = values_in_words("What each state adds", columns["state"], columns["term"])
+        show_chart(st, columns, terms_spec(), words, key="terms")
+    with right.container(key="derivation_total"):
+        columns = total_columns(found.table, slope)
+        curves = by_column(columns, "n", {"total": "total"})
+        words = curves_in_words("The running total", "number of states", curves)
+        show_chart(st, columns, total_spec(), words, key="total")
+        st.caption(
+            f"{len(found.table.p):,} states. Of n samples: "
+            f"{verdict(found.lines(theta)[-1], _estimate(found, theta))}"
+        )
+
+
+def _maps(found: Derivation, theta: Parameter, row: int) -> None:
+    positive, negative = found.phases(row)
+    who = "mean over the data" if row == 0 else f"row {row} of the data"
+    maps = [
+        HeatMap("Gradient", "positive − negative phase", gradient(positive, negative),
+                "signedClamped", least=1e-3),
+        HeatMap("Positive phase", who, positive, "clamped", hue="positive"),
+        HeatMap("Negative phase", "exact, a sum over all states", negative, hue="negative"),
+    ]  # fmt: skip
+    show_maps(encode_maps(maps, selected=theta), "derivation_maps", on_chosen=_on_chosen)
+
+
+def show_derivation() -> None:
+    """Draw the page."""
+    st.html(PAGE_STYLE + style())
+    show_lesson_bar("derivation")
+    st.session_state.setdefault("derivation_samples", 1000)
+    cases = lab_and_presets()
+    with st.sidebar:
+        st.markdown("## rbmviz")
+        name = st.selectbox("Model", list(cases), key="derivation_model", persist_state="session")
+        st.select_slider(
+            "Samples n", SAMPLES, key="derivation_samples", persist_state="session",
+            help="Independent exact samples behind the last line of the table.",
+        )  # fmt: skip
+        st.button("Draw again", on_click=_draw_again, key="draw_samples", width="stretch")
+    case = chosen_case(name if name in cases else next(iter(cases)), cases)
+    left, right = st.columns([6, 5], vertical_alignment="bottom", gap="medium")
+    left.markdown(f"### Why is ∇ log Z an expectation?\n{case.description}")
+    try:
+        found = _derivation(case)
+    except TooManyUnitsError as error:
+        st.warning(
+            f"The derivation sums every visible state, one by one. {error} Choose a preset, or "
+            "train a smaller data set in the lab, such as bars-and-stripes 4x4."
+        )
+    else:
+        with right:
+            theta, row = _choose(case)
+        left, right = st.columns([6, 5], gap="medium")
+        with left:
+            st.html(table(_numbers(found, theta, row), theta.name, ""))
+        with right:
+            _wiggle(found, theta, row)
+        _terms(found, theta)
+        _maps(found, theta, row)
+    with st.container(key="derivation_condition"):
+        show_conditions()
+    with st.expander("What am I looking at?"):
+        st.markdown(_GUIDE)
+    load_stage_code()
+    freeze_imports()
+
+
+show_derivation()

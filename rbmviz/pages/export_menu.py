@@ -1,0 +1,37 @@
+"""One place in the sidebar for all files that can be made of the run."""
+
+from functools import partial
+
+import streamlit as st
+
+from rbmviz.export.formats import FORMATS, Format
+from rbmviz.studio.engine import Engine
+
+_ROWS = {  # what the files show, and their endings with what the buttons say
+    "Phases, samples and ledger, for print": {".pdf": "PDF", ".svg": "SVG", ".png": "PNG"},
+    "Ledger": {".csv": "CSV", ".vl.json": "Vega-Lite"},
+    "W, b and c": {".npz": "NPZ", ".safetensors": "safetensors"},
+    "Script that makes the run again": {".py": "Python"},
+}
+_BY_SUFFIX = {known.suffix: known for known in FORMATS}
+
+
+def show_export(engine: Engine) -> None:
+    """Draw the menu; a file is made when its button is pressed, of the step that is shown then."""
+    with st.sidebar.popover("Export", width="stretch"):
+        for title, buttons in _ROWS.items():
+            st.markdown(title)
+            with st.container(horizontal=True):
+                for suffix, label in buttons.items():
+                    st.download_button(
+                        label,
+                        partial(_file, engine, _BY_SUFFIX[suffix]),  # in a thread without session
+                        file_name=f"rbmviz_run{suffix}",
+                        mime=_BY_SUFFIX[suffix].mime,
+                        key=f"export_{suffix}",
+                        on_click="ignore",
+                    )
+
+
+def _file(engine: Engine, wanted: Format) -> bytes:
+    return wanted.write(engine.run_so_far())

@@ -1,0 +1,106 @@
+"""The ledger below the stage: of one run, or of two side by side."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import streamlit as st
+
+from rbmviz.charts.alternative import by_column, curves_in_words
+from rbmviz.charts.ledger import Columns, ledger_columns, likelihood_spec, terms_spec
+from rbmviz.charts.runs import duel_columns, duel_spec
+from rbmviz.pages.chart import show_chart, words_while_playing
+from rbmviz.pages.comparison import gradient_tables, show_side_by_side
+from rbmviz.pages.stage_header import goal
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.follower import LogZReport
+from rbmviz.studio.rival import SideBySide
+
+_TERMS = {
+    "mean_log_p_tilde": "mean log p̃",
+    "log_z": "log Z, exact",
+    "log_z_estimate": "log Z, estimated",
+}
+_LIKELIHOOD = {"log_likelihood": "exact", "log_likelihood_estimate": "estimated"}
+LEDGER_EVERY_SECONDS = 1.0  # while playing
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """What the charts were last given, and when."""
+
+    at: float
+    terms: pa.Table
+    words: tuple[str, str]  # what both charts show
+    tracked: LogZReport
+    view: SideBySide | None = None  # of two runs
+    duel: pa.Table | None = None
+    heat: tuple[pa.Table, pa.Table] | None = None
+
+
+def show_ledger(engine: Engine, playing: bool) -> None:
+    """Draw the ledger; while playing its data change once a second."""
+    drawn: _Drawn | None = st.session_state.get("ledger")
+    best = goal(engine.settings.data)
+    late = drawn is None or time.monotonic() - drawn.at > LEDGER_EVERY_SECONDS
+    if drawn is None or late or not playing or st.session_state.pop("ledger_outdated", False):
+        drawn = st.session_state.ledger = _draw(engine, best, playing)
+    left, right = st.columns(2, gap="medium")
+    show_chart(left, drawn.terms, terms_spec(), drawn.words[0], key="terms")
+    _show_tracked(drawn.tracked)
+    if drawn.view is None:
+        spec = likelihood_spec(best is not None)
+        show_chart(right, drawn.terms, spec, drawn.words[1], key="likelihood")
+        return
+    spec = duel_spec(*drawn.view.labels, drawn.view.exact, best is not None)
+    show_chart(right, drawn.duel, spec, drawn.words[1], key="likelihood")
+    show_side_by_side(drawn.view, drawn.heat, playing)
+
+
+def _draw(engine: Engine, best: float | None, playing: bool) -> _Drawn:
+    columns = ledger_columns(engine.record_columns(), best)
+    terms, tracked, view = _table(columns), engine.log_z_report(), engine.side_by_side()
+    if view is None:
+        words = _words(playing, columns, columns, _LIKELIHOOD)
+        return _Drawn(time.monotonic(), terms, words, tracked)
+    both = duel_columns(*view.columns, view.exact, best)
+    names = {"a": f"run A, {view.labels[0]}", "b": f"run B, {view.labels[1]}"}
+    words = _words(playing, columns, both, names)
+    duel, heat = _table(both), gradient_tables(view)
+    return _Drawn(time.monotonic(), terms, words, tracked, view, duel, heat)
+
+
+def _words(
+    playing: bool, columns: Columns, likelihood: Columns, names: Mapping[str, str]
+) -> tuple[str, str]:
+    """Say what both charts show; while playing their titles alone."""
+    titles = ("The two terms, nats", "Mean log-likelihood, nats a row")
+    if playing:
+        return words_while_playing(titles[0]), words_while_playing(titles[1])
+    return (
+        curves_in_words(titles[0], "step", by_column(columns, "step", _TERMS)),
+        curves_in_words(titles[1], "step", by_column(likelihood, "step", names)),
+    )
+
+
+def _show_tracked(tracked: LogZReport) -> None:
+    """Say below the charts what the tracked log Z is worth."""
+    anchor = "an exact value" if tracked.exact_anchor else "an annealing run"
+    said = (
+        f"log Z tracked: {tracked.log_z:.3f} ± {1.96 * tracked.deviation:.3f} nats or more, by "
+        f"{tracked.n_particles} particles ({tracked.effective_sample_size:.0f} effective), "
+        f"{tracked.updates:,} updates after {anchor}."
+    )
+    if tracked.off is not None:
+        said += f" Drift now: {tracked.off:+.3f} nats."
+    if tracked.measured is not None:
+        updates, drift = tracked.measured
+        said += f" At the last anchor it was {drift:+.3f} nats after {updates:,} updates."
+    st.caption(said)
+    if tracked.warning:
+        st.warning(tracked.warning)
+
+
+def _table(columns: Columns) -> pa.Table:
+    return pa.table({name: pa.array(column, pa.float64()) for name, column in columns.items()})

@@ -1,0 +1,150 @@
+"""Links to the lab: opened in a new session, copied and shown as a code in the sidebar."""
+
+import re
+from time import monotonic
+
+import numpy as np
+import segno
+import streamlit as st
+
+from rbmviz.core.state_blocks import Progress
+from rbmviz.pages.comparison import CHOICE
+from rbmviz.pages.progress import with_progress
+from rbmviz.stage.component import sent, show_share
+from rbmviz.studio.difference import Difference
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.link import LabLink, decode_link, encode_link, is_left_out
+from rbmviz.studio.own_data import is_own
+from rbmviz.studio.settings import LabSettings
+
+MAX_SECONDS = 60.0  # of training to a link's step; then the reader decides
+_SLICE_SECONDS, _SLICES = 0.2, 50
+_MAX_LINK = 2900  # characters; a code holds 2,953 bytes
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
+_ADDRESS = re.compile(r"(?<=[:@])|(?<=www)")  # here an address would become a link
+_LINK = re.compile(r"https?://[!-~]+")
+
+
+def open_link() -> None:
+    """Begin a session with what its link says: call it before any widget is drawn."""
+    if "engine" in st.session_state:
+        return
+    link, messages = decode_link(st.query_params.to_dict())
+    if st.query_params:
+        st.session_state.speed = link.speed
+    if is_own(link.settings.dataset):
+        st.session_state.own_data = link.settings.dataset
+    if link.difference is not None:
+        st.session_state[CHOICE] = link.difference.name
+        st.session_state[f"rival_{link.difference.name}"] = link.difference.value
+    st.session_state.link_look = {"view": link.view, "selected": link.selected}
+    st.session_state.link_messages = messages
+    st.session_state.link_goal = (link.step, link.settings) if link.step else None
+    # Last: every line above may be interrupted by a newer run of the page, which then begins again.
+    st.session_state.engine = Engine(link.settings, link.speed)
+
+
+def forget_link_goal() -> None:
+    """Stay where the run is: somebody pressed a button."""
+    st.session_state.link_goal = None
+
+
+def link_goal_is_due(engine: Engine) -> bool:
+    """Say whether the run has still to come to the step of the link, with the link's settings."""
+    goal: tuple[int, LabSettings] | None = st.session_state.get("link_goal")
+    if goal is None:
+        return False
+    step, settings = goal
+    if engine.settings != settings or engine.playing or engine.state.step >= step:
+        st.session_state.link_goal = None
+        return False
+    return True
+
+
+def train_to_link_goal(engine: Engine) -> None:
+    """Train to the step of the link, with progress; Cancel, or any button, leaves the run there."""
+    step, _ = st.session_state.link_goal
+
+    def work(progress: Progress) -> None:
+        begun = monotonic()
+        while (here := engine.state.step) < step:
+            part = min(step, here + max(step // _SLICES, 1))
+            if not engine.approach(part, _SLICE_SECONDS):
+                break
+            progress(engine.state.step / step)
+            if monotonic() - begun > MAX_SECONDS:
+                st.session_state.link_messages = [
+                    f"The link asks for step {step:,}. This computer came to step "
+                    f"{engine.state.step:,} in {MAX_SECONDS:.0f} s; press Play or +100 to go on."
+                ]
+                break
+
+    text = f"Training to step {step:,} of the link"
+    with_progress(text, work, key="link_cancel", on_cancel=forget_link_goal)
+    st.session_state.link_goal = None
+    st.rerun()
+
+
+def show_link_messages() -> None:
+    """Name what of the link was changed, until it was read."""
+    if messages := st.session_state.get("link_messages"):
+        left, right = st.columns([7, 1], vertical_alignment="center")
+        told = "\n".join(f"- {_plain(message)}" for message in messages)
+        left.warning(f"About the link that opened this page:\n{told}")
+        right.button("OK", key="link_ok", on_click=_forget_messages, width="stretch")
+
+
+def show_share_buttons(engine: Engine, speed: int, difference: Difference | None) -> None:
+    """Draw the buttons of the sidebar, and the code while it is asked for."""
+    settings = engine.settings
+    query = encode_link(LabLink(settings, speed=speed, difference=difference))
+    notes = []
+    if is_left_out(settings):
+        notes.append("Your own data are too large for a link: send the file along.")
+    if engine.settings_changed:
+        notes.append("The settings changed during this run: the link trains with those of now.")
+    goal = st.session_state.link_goal[0] if link_goal_is_due(engine) else None
+    with st.sidebar:
+        show_share(query, " ".join(notes), goal, key="share", on_qr=_on_qr)
+    if st.session_state.get("share_link"):
+        _dialog(" ".join(notes))
+
+
+def _plain(message: str) -> str:
+    """Show what somebody put into a link as the text it is: no picture, no link, no markup."""
+    escaped = _MARKDOWN.sub(lambda found: "\\" + found[0], message)
+    return _ADDRESS.sub("\N{WORD JOINER}", escaped)
+
+
+def _forget_messages() -> None:
+    st.session_state.link_messages = []
+
+
+def _on_qr() -> None:
+    link = sent("share", "qr")
+    fits = isinstance(link, str) and len(link) <= _MAX_LINK and _LINK.fullmatch(link)
+    st.session_state.share_link = link if fits else "too long"
+    st.session_state.own_open = False  # only one dialog can be open
+
+
+def _close() -> None:
+    st.session_state.share_link = None
+
+
+@st.dialog("Link to this state", width="medium", on_dismiss=_close)
+def _dialog(notes: str) -> None:
+    link = str(st.session_state.share_link)
+    try:
+        code = segno.make(link, error="m" if len(link) < 1000 else "l", micro=False)
+    except segno.DataOverflowError:
+        code = None
+    if code is None or not _LINK.fullmatch(link):
+        st.warning("This link is too long for a code. Copy it instead.")
+    else:
+        modules = np.pad(np.array([list(row) for row in code.matrix], dtype=np.uint8), 4)
+        scale = max(560 // len(modules), 2)  # pixels a module
+        picture = 255 * (1 - np.kron(modules, np.ones((scale, scale), dtype=np.uint8)))
+        st.image(picture, alt=f"QR code of {link}", output_format="PNG")
+    if notes:
+        st.caption(notes)
+    st.code(link, language=None, wrap_lines=True)

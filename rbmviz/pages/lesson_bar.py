@@ -1,0 +1,312 @@
+"""The lesson bar: the step of a lesson that is being played, above the page that it is about."""
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from rbmviz.pages.lesson_presets import (
+    bring_on,
+    change,
+    open_preset,
+    script_of,
+    stop_here,
+    subject_of,
+)
+from rbmviz.studio.lesson import Check, Lesson, Prediction
+from rbmviz.studio.lesson_places import LAB, PAGES
+from rbmviz.studio.lesson_play import Play
+from rbmviz.studio.quantities import Quantity, Subject
+
+READ_EVERY = 1.0  # seconds, while something on the page may move
+TRAIN_EVERY = 0.1  # seconds, while the run is brought to a step
+LESSONS = "lessons"
+MAX_UNIT = 4095
+
+_STYLE = """<style>
+  .st-key-lesson_bar { border-left: 3px solid var(--st-primary-color, #64748b);
+                       padding: 0 0 4px 14px; margin-bottom: 4px; gap: 0.3rem; }
+  .st-key-lesson_bar [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
+  .st-key-lesson_bar p, .st-key-lesson_bar label p { font-size: 15px; margin-bottom: 0; }
+  .st-key-lesson_bar [data-testid="stCaptionContainer"] p { font-size: 14px; }
+  .st-key-lesson_bar [role="radiogroup"] { gap: 0; }
+  .st-key-lesson_bar [data-testid="stVerticalBlock"] { gap: 0.3rem; }
+  .st-key-lesson_bar [data-testid="stButton"] button { min-height: 2rem; padding: 0 0.9rem; }
+  @media (max-width: 640px) {
+    .st-key-lesson_head > [data-testid="stElementContainer"]:first-child { flex-basis: 100%; }
+  }
+</style>"""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What was last read, and of what."""
+
+    of: tuple[object, ...]
+    texts: tuple[str, ...]
+    value: float | None
+    trouble: str
+
+
+def start_lesson(lesson: Lesson) -> None:
+    """Begin a lesson; call it from a callback."""
+    st.session_state.lesson = Play(lesson)
+    _open_step()
+
+
+def leave_lesson() -> None:
+    """Leave the lesson; what it did to the pages stays."""
+    st.session_state.pop("lesson", None)
+    st.session_state.lesson_goal = ""
+
+
+def is_playing() -> Play | None:
+    """The lesson that is being played."""
+    play = st.session_state.get("lesson")
+    return play if isinstance(play, Play) else None
+
+
+def show_lesson_bar(page: str) -> None:
+    """Draw the bar on the page that the step is about, and a way there on the others.
+
+    Call it before the page draws anything else.
+    """
+    go_on(page)
+    play = is_playing()
+    if play is None:
+        return
+    st.html(_STYLE)
+    if play.step.page != page:
+        _show_way_back(play)
+        return
+    every = READ_EVERY if play.step.watch or play.waits == "check" else None
+    if page == LAB and st.session_state.get("lesson_train_to"):
+        every = TRAIN_EVERY
+    st.fragment(_bar, run_every=every)(page)
+
+
+def go_on(page: str) -> bool:
+    """Go to the page that a button has asked for; say whether one was pressed since the last run.
+
+    A step on a page that this version does not have stays among the lessons.
+    """
+    goal = st.session_state.pop("lesson_goal", None)
+    if goal and goal != page:
+        script = script_of(goal)
+        if script is None and page != LESSONS:
+            script = script_of(LESSONS)
+        if script:
+            st.switch_page(script)
+    return goal is not None
+
+
+def _show_way_back(play: Play) -> None:
+    with st.container(key="lesson_bar", horizontal=True, vertical_alignment="center"):
+        st.caption(f"Lesson *{play.lesson.title}*: this step is about the page "
+                   f"{PAGES[play.step.page]}.")  # fmt: skip
+        if st.button("Go there", key="lesson_there"):
+            st.session_state.lesson_goal = play.step.page
+            go_on("")
+        st.button("Leave", key="lesson_leave", on_click=leave_lesson)
+
+
+def _bar(page: str) -> None:
+    if go_on(page):
+        st.rerun()  # the whole page: its widgets were set
+    play = is_playing()
+    if play is None or play.step.page != page:
+        return
+    if page == LAB and (way := bring_on()):
+        step, goal = way
+        if not st.session_state.lesson_train_to:
+            st.rerun()  # the whole page: the stage shows where the run has come to
+        left, right = st.columns([7, 1], vertical_alignment="center")
+        left.progress(step / goal, text=f"Training: step {step:,} of {goal:,}")
+        right.button("Cancel", key="lesson_stop", on_click=stop_here, width="stretch")
+    reading = _read(play, page)
+    check = play.step.check
+    holds = check and reading.value is not None and check.bound.holds(reading.value)
+    if holds and play.waits == "check":
+        play = st.session_state.lesson = play.passed()
+    draw_bar(play, reading.texts, reading.value, reading.trouble)
+
+
+def draw_bar(
+    play: Play, texts: tuple[str, ...] = (), value: float | None = None, trouble: str = ""
+) -> None:
+    """Draw the step with what was read."""
+    step = play.step
+    with st.container(key="lesson_bar"):
+        _show_head(play)
+        right = bool(step.prediction or step.check)
+        left, aside = st.columns([5, 6], gap="medium") if right else (st.container(), None)
+        with left:
+            st.markdown(f"**{step.title}.** {step.text}")
+            if texts:
+                st.caption(" · ".join(texts))
+        if aside is not None:
+            with aside:
+                if step.prediction:
+                    _show_prediction(play, step.prediction)
+                if step.check and play.waits != "prediction":
+                    _show_check(play, step.check, value, trouble)
+
+
+def _show_head(play: Play) -> None:
+    n_steps = len(play.lesson.steps)
+    with st.container(key="lesson_head", horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{play.lesson.title} · step {play.number + 1} of {n_steps}", width="stretch")
+        st.button("Back", key="lesson_back", on_click=_move, args=[-1], disabled=play.number == 0)
+        last = play.is_last
+        waits = play.waits
+        st.button(
+            ("Finish" if last else "Next") if waits != "check" else ("End" if last else "Skip"),
+            key="lesson_next",
+            on_click=_finish if last else _move,
+            args=[] if last else [1],
+            disabled=waits == "prediction",
+            type="primary" if not waits else "secondary",
+            help="Predict first, then reveal." if waits == "prediction" else None,
+        )
+        st.button("Leave", key="lesson_leave", on_click=leave_lesson)
+
+
+def _show_prediction(play: Play, prediction: Prediction) -> None:
+    given, key = play.answer, f"lesson_answer_{play.number}"
+    if given is not None:
+        _show_answer(prediction, given)
+        return
+    st.radio(
+        f"**{prediction.question}**",
+        range(len(prediction.answers)),
+        index=None,
+        format_func=lambda n: prediction.answers[n].text,
+        key=key,
+    )
+    is_open = st.session_state.get(key) is None
+    st.button(
+        "Reveal",
+        key="lesson_reveal",
+        on_click=_reveal,
+        type="primary",
+        disabled=is_open,
+        help="Choose an answer first." if is_open else None,
+    )
+
+
+def _show_answer(prediction: Prediction, given: int) -> None:
+    """Say why the answer that was given is right or wrong."""
+    chosen, right = prediction.answers[given], prediction.answers[prediction.right]
+    st.markdown(f"**{prediction.question}**")
+    if chosen.right:
+        st.markdown(f"You said: *{chosen.text}* **Right.** {chosen.why}")
+        return
+    st.markdown(f"You said: *{chosen.text}* **Not so.** {chosen.why}")
+    st.markdown(f"Right is: *{right.text}* {right.why}")
+
+
+def _show_check(play: Play, check: Check, value: float | None, trouble: str) -> None:
+    st.markdown(f"**{check.task}**")
+    if check.quantity.needs == "weight":
+        with st.container(horizontal=True):
+            for name in ("i", "j"):
+                st.number_input(name, 0, MAX_UNIT, None, key=_weight_key(play, name), width=110)
+    kind = "exact" if check.quantity.exact else "estimated"
+    target = f"target {check.bound.told(check.quantity)}"
+    now = f"{check.quantity.told(value)} {kind}" if value is not None else "not known yet"
+    st.markdown(f"{check.quantity.name}: **{now}**, {target}")
+    if play.waits != "check":
+        st.markdown("**Reached.**")
+    elif trouble:
+        st.caption(trouble)
+    elif check.hint:
+        st.caption(f"Hint: {check.hint}")
+
+
+def _weight_key(play: Play, name: str) -> str:
+    return f"lesson_{name}_{play.number}"
+
+
+def _move(by: int) -> None:
+    play = is_playing()
+    if play is None:
+        return
+    st.session_state.lesson = play.moved(by)
+    _open_step()
+
+
+def _open_step() -> None:
+    step = st.session_state.lesson.step
+    if step.preset is not None:
+        open_preset(step.page, step.preset)
+    st.session_state.lesson_goal = step.page
+
+
+def _reveal() -> None:
+    play = is_playing()
+    prediction = play and play.step.prediction
+    if play is None or not prediction:
+        return
+    chosen = st.session_state.get(f"lesson_answer_{play.number}")
+    if not isinstance(chosen, int) or play.answer is not None:
+        return
+    st.session_state.lesson = play.revealed(chosen)
+    if prediction.reveal is not None:
+        change(play.step.page, prediction.reveal)
+        st.session_state.lesson_goal = play.step.page  # which has to show it
+
+
+def _finish() -> None:
+    play = is_playing()
+    if play is not None and play.is_done:
+        done = st.session_state.get("lessons_done", frozenset())
+        st.session_state.lessons_done = done | {play.lesson.name}
+    leave_lesson()
+    st.session_state.lesson_goal = LESSONS
+
+
+def _read(play: Play, page: str) -> _Reading:
+    """Read the quantities of a step, once for each state of the page."""
+    step = play.step
+    weight = _named_weight(play)
+    subject = subject_of(page) if step.watch or step.check else None
+    if subject is None:
+        return _Reading((), (), None, "")
+    estimate = subject.estimate() if subject.state is None and subject.estimate else None
+    key = (play.lesson.name, play.number, weight, subject.rbm, subject.n_steps, estimate)
+    kept = st.session_state.get("lesson_reading")
+    if isinstance(kept, _Reading) and _same(kept.of, key):
+        return kept
+    subject = replace(subject, weight=weight or (0, 0))
+    texts = []
+    for quantity in step.watch:
+        value, _ = _value(quantity, subject, None)
+        if value is not None:
+            texts.append(f"{quantity.name} {quantity.told(value)}")
+    found, trouble = _value(step.check.quantity, subject, weight) if step.check else (None, "")
+    reading = st.session_state.lesson_reading = _Reading(key, tuple(texts), found, trouble)
+    return reading
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    """Compare keys; models and estimates are the same when they are one object."""
+    return len(one) == len(other) and all(
+        a is b or (isinstance(a, str | int | tuple) and a == b)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _named_weight(play: Play) -> tuple[int, int] | None:
+    i, j = (st.session_state.get(_weight_key(play, name)) for name in ("i", "j"))
+    return (i, j) if isinstance(i, int) and isinstance(j, int) else None
+
+
+def _value(
+    quantity: Quantity, subject: Subject, weight: tuple[int, int] | None
+) -> tuple[float | None, str]:
+    """Read one quantity, or say why it cannot be known."""
+    if quantity.needs == "weight" and weight is None:
+        return None, "Enter i and j."
+    try:
+        return quantity.read(subject), ""
+    except ValueError as error:
+        return None, str(error)

@@ -1,0 +1,37 @@
+"""The models that the pages about one model offer: the lab's current one and the presets."""
+
+import streamlit as st
+
+from rbmviz.studio.presets import ModelCase, load_preset, preset_names
+
+LAB = "The lab's current model"
+
+
+def lab_and_presets() -> dict[str, ModelCase | None]:
+    """The models on offer; a preset is loaded when it is chosen."""
+    cases: dict[str, ModelCase | None] = dict.fromkeys(preset_names())
+    engine = st.session_state.get("engine")
+    if engine is not None:
+        state, settings = engine.state, engine.settings
+        kept_for, kept = st.session_state.get("lab_case", (None, None))
+        # Other settings keep the model, but not its batch and its description.
+        if kept is None or kept_for != (settings, state.step) or kept.rbm is not state.rbm:
+            data = settings.data
+            cursor = state.cursor if state.cursor < len(data.v) else 0
+            kept = ModelCase(
+                LAB,
+                f"{data.name}, {settings.n_hidden} hidden units, after "
+                f"{state.step:,} updates of {settings.label}.",
+                state.rbm,
+                state.v_data,
+                state.v_data[state.order[cursor : cursor + settings.batch_size]],
+                data.image_shape,
+            )
+            st.session_state.lab_case = ((settings, state.step), kept)
+        cases = {LAB: kept, **cases}
+    return cases
+
+
+def chosen_case(name: str, cases: dict[str, ModelCase | None]) -> ModelCase:
+    """The model of that name, loaded."""
+    return cases.get(name) or load_preset(name)

@@ -1,0 +1,168 @@
+"""Kept runs and recordings in the lab: a table to compare, open, rename and delete, and files."""
+
+from functools import partial
+
+import streamlit as st
+
+from rbmviz.pages.controls import follow
+from rbmviz.pages.stage_header import replay_header
+from rbmviz.stage.replay_page import replay_page
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.recording import blocks_of
+from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
+from rbmviz.studio.runs import MAX_NAME, MAX_RUNS, KeptRun, differing
+
+_MAX_UPLOAD_MB = min(10, MAX_RECORDING_BYTES // 2**20)
+_WIDTHS = [3, 1.3, 2.2, 2.2, 4, 1.2, 1.2]
+_HEADS = ["Name", "Step", "Log-likelihood", "log Z", "What differs from the run on the stage"]
+
+
+def show_recording_upload(engine: Engine) -> None:
+    """Draw the uploader in the sidebar; a readable file is put on the stage."""
+    with st.sidebar.expander("Open a recording"):
+        st.file_uploader(
+            "A recording (.npz)",
+            type=["npz"],
+            key="recording_file",
+            max_upload_size=_MAX_UPLOAD_MB,
+            on_change=_open_file,
+            args=(engine,),
+            help="Saved under Runs and recordings, here or elsewhere. It is put on the stage where "
+            "it ended. Training goes on from the state in the file, bit for bit; a fork at an "
+            "earlier step is trained again from step 0.",
+        )
+        if error := st.session_state.get("recording_error"):
+            st.error(error)
+
+
+def show_runs(engine: Engine, *, two: bool) -> None:
+    """Draw the kept runs, and what keeps and saves them; two: there is a run B."""
+    with st.expander("Runs and recordings"):
+        st.caption(
+            f"Up to {MAX_RUNS} runs are kept: those you keep, and those that made way for a new "
+            "one. An opened run is scrubbed and goes on where it stood."
+        )
+        _show_buttons(engine, two)
+        runs = list(engine.runs)
+        if not runs:
+            return
+        for column, head in zip(st.columns(_WIDTHS), _HEADS, strict=False):
+            column.markdown(f"**{head}**")
+        for run in runs:
+            _show_run(engine, run)
+
+
+def _show_buttons(engine: Engine, two: bool) -> None:
+    with st.container(horizontal=True):
+        st.button("Keep this run", key="keep_run", on_click=engine.keep)
+        if two:
+            st.button("Keep run B", key="keep_rival", on_click=engine.keep, kwargs={"rival": True})
+        st.download_button(
+            "Save the recording (.npz)",
+            partial(_file, engine),  # it runs later, in a thread that knows no session
+            file_name="rbmviz-recording.npz",
+            mime="application/octet-stream",
+            on_click="ignore",
+            help="Opens here again, under Open a recording in the sidebar.",
+        )
+        st.download_button(
+            "Save as a page (.html)",
+            partial(_page, engine),
+            file_name="rbmviz-recording.html",
+            mime="text/html",
+            on_click="ignore",
+            help="One page that plays in any current browser, without a server or a network.",
+        )
+
+
+def _show_run(engine: Engine, run: KeptRun) -> None:
+    columns = st.columns(_WIDTHS, vertical_alignment="center")
+    key = f"run_name_{run.id}"
+    columns[0].text_input(
+        f"Name of {run.name}",
+        run.name,
+        max_chars=MAX_NAME,
+        key=key,
+        label_visibility="collapsed",
+        on_change=_rename,
+        args=(engine, run.id, key),
+    )
+    columns[1].markdown(f"{run.step:,}")
+    likelihood, log_z = _numbers(run)
+    columns[2].markdown(likelihood)
+    columns[3].markdown(log_z)
+    columns[4].markdown(differing(run.settings, engine.settings) or "nothing")
+    columns[5].button(
+        "Open", key=f"open_{run.id}", on_click=_open, args=(engine, run.id), width="stretch"
+    )
+    columns[6].button(
+        "Delete",
+        key=f"delete_{run.id}",
+        on_click=engine.runs.delete,
+        args=(run.id,),
+        width="stretch",
+    )
+
+
+def _numbers(run: KeptRun) -> tuple[str, str]:
+    """Write the last log-likelihood and log Z of a run; what is estimated says so."""
+    known = run.numbers
+    if known is None:
+        return "–", "–"
+    log_p = known.mean_log_p_tilde
+    if known.log_z is not None:
+        return _decimal(log_p - known.log_z, 3) + " exact", _decimal(known.log_z, 3) + " exact"
+    if known.log_z_estimate is not None:
+        estimate = known.log_z_estimate
+        return _decimal(log_p - estimate, 2) + " estimated", _decimal(estimate, 2) + " estimated"
+    return "–", "–"
+
+
+def _decimal(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+# ---- what the buttons do --------------------------------------------------------------------
+
+
+def _rename(engine: Engine, number: int, key: str) -> None:
+    engine.runs.rename(number, str(st.session_state.get(key, "")))
+
+
+def _open(engine: Engine, number: int) -> None:
+    run = engine.runs.get(number)
+    if run is not None:
+        engine.open_run(run)
+        follow(engine.settings)
+
+
+def _open_file(engine: Engine) -> None:
+    """Read what was uploaded; a file that cannot be read says why beside the uploader."""
+    st.session_state.recording_error = None
+    file = st.session_state.get("recording_file")
+    if file is None:
+        return
+    try:
+        engine.open_run(read_recording(file.getvalue()))
+    except ValueError as error:  # also of a run that diverges at once
+        st.session_state.recording_error = str(error)
+        return
+    follow(engine.settings)
+
+
+def _file(engine: Engine) -> bytes:
+    return write_recording(engine.kept())
+
+
+def _page(engine: Engine) -> bytes:
+    run = engine.kept()
+    checkpoints, settings = run.recording.checkpoints, run.settings
+    title = f"{settings.dataset}, {settings.data.n_visible} × {settings.n_hidden} units"
+    subtitle = (
+        f"{settings.label}, learning rate {settings.learning_rate:g}, batches of "
+        f"{checkpoints[-1].batch_size}, seed {settings.seed}. {len(checkpoints)} recorded steps, "
+        f"{checkpoints[0].step:,} to {checkpoints[-1].step:,}."
+    )
+    return replay_page(
+        title, subtitle, replay_header(checkpoints, settings), blocks_of(checkpoints)
+    )

@@ -1,0 +1,164 @@
+"""Many seeds: the same training again and again, in a part of the page that works by itself.
+
+Each run of the part does a little of the work, so that the stage goes on between two of them. The
+buttons are outside of it: a click on what is redrawn in that moment would be lost.
+"""
+
+import streamlit as st
+
+from rbmviz.charts.alternative import by_group, curves_in_words
+from rbmviz.charts.ledger import ledger_columns
+from rbmviz.charts.runs import seeds_columns, seeds_spec
+from rbmviz.pages.chart import show_chart
+from rbmviz.studio.difference import Difference, run_label
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.many_seeds import (
+    DEFAULT_SEEDS,
+    DEFAULT_UPDATES,
+    SEEDS,
+    UPDATES,
+    ManySeeds,
+    SeedsPlan,
+    why_not,
+)
+from rbmviz.studio.settings import LabSettings
+
+WORK_SECONDS, WORK_EVERY = 0.2, 0.3  # in each run of this part, and between two
+
+
+def show_many_seeds(engine: Engine, difference: Difference | None) -> None:
+    """Draw the controls, and the part that works: while there is work it runs again by itself."""
+    work: ManySeeds | None = st.session_state.get("seeds_work")
+    busy = work is not None and not work.done
+    with st.expander("Many seeds", expanded=work is not None):
+        _controls(work, busy, _settings(engine.settings, difference), difference)
+        if work is not None:
+            part = st.fragment(_part, run_every=WORK_EVERY if busy else None)
+            part(engine, work, difference)
+
+
+def _controls(
+    work: ManySeeds | None,
+    busy: bool,
+    settings: tuple[LabSettings, ...],
+    difference: Difference | None,
+) -> None:
+    st.caption(
+        "One run can be lucky. This trains the settings of the lab from many seeds, and of run B "
+        "where there is one, and draws their exact mean log-likelihood: median and middle half."
+    )
+    if reason := why_not(settings[0]):
+        st.info(reason)
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    # A visit to another page makes Streamlit forget the fields
+    st.session_state.setdefault("seeds_count", work.plan.n_seeds if work else DEFAULT_SEEDS)
+    st.session_state.setdefault("seeds_updates", work.plan.n_updates if work else DEFAULT_UPDATES)
+    left.number_input(
+        "Number of seeds",
+        *SEEDS,
+        step=10,
+        key="seeds_count",
+        persist_state="session",
+        disabled=busy,
+    )
+    middle.number_input(
+        "Updates of each",
+        *UPDATES,
+        step=1000,
+        key="seeds_updates",
+        persist_state="session",
+        disabled=busy,
+    )
+    if busy:
+        right.button("Cancel", key="seeds_cancel", width="stretch", on_click=_cancel)
+    else:
+        right.button(
+            "Run",
+            key="seeds_run",
+            width="stretch",
+            type="primary",
+            disabled=bool(reason),
+            on_click=_begin,
+            args=(settings, difference),
+        )
+
+
+def _part(engine: Engine, work: ManySeeds, difference: Difference | None) -> None:
+    """Work a little, and draw the progress and the picture."""
+    if not work.done:
+        work.advance(WORK_SECONDS)
+        st.progress(work.share, text=f"Training {work.plan.n_seeds} seeds: {work.share:.0%}")
+        if work.done:
+            st.rerun()  # the whole page: it says how often this part runs, and draws the buttons
+    _picture(engine, work, _settings(engine.settings, difference))
+
+
+def _settings(settings: LabSettings, difference: Difference | None) -> tuple[LabSettings, ...]:
+    return (settings, difference.applied_to(settings)) if difference else (settings,)
+
+
+def _begin(settings: tuple[LabSettings, ...], difference: Difference | None) -> None:
+    """Start the work; the numbers were clamped by nobody yet."""
+    if len(settings) == 2 and difference:
+        labels = tuple(
+            f"{name}: {run_label(one, difference.name)}"
+            for name, one in zip("AB", settings, strict=True)
+        )
+    else:
+        labels = (f"median of {settings[0].label}",)
+    try:
+        plan = SeedsPlan(
+            settings,
+            labels,
+            n_seeds=int(_clamped(st.session_state.get("seeds_count"), SEEDS, DEFAULT_SEEDS)),
+            n_updates=int(
+                _clamped(st.session_state.get("seeds_updates"), UPDATES, DEFAULT_UPDATES)
+            ),
+        )
+    except ValueError:
+        return  # the settings changed in the same moment; the page says what does not fit
+    st.session_state.seeds_work = ManySeeds(plan)
+
+
+def _clamped(value: object, limits: tuple[int, int], default: int) -> int:
+    if not isinstance(value, int | float) or value != value:
+        return default
+    return int(min(max(value, limits[0]), limits[1]))
+
+
+def _cancel() -> None:
+    if (work := st.session_state.get("seeds_work")) is not None:
+        work.stop("Cancelled.")
+
+
+def _picture(engine: Engine, work: ManySeeds, settings: tuple[LabSettings, ...]) -> None:
+    """Draw what is known so far, and say what it belongs to."""
+    plan = work.plan
+    notes = [work.ended] if work.ended else []
+    if work.done and plan.settings != settings:
+        notes.append("The settings have changed since: this picture belongs to those before.")
+    st.caption(" ".join(notes) or _belongs_to(plan))
+    steps = work.steps
+    if not steps:
+        return
+    run: tuple[list[float | None], list[float | None]] = ([], [])
+    same = plan.settings[0] == engine.settings
+    if same:  # the run above is one of the seeds, as far as its settings stayed
+        record = ledger_columns(engine.record_columns(), None)
+        points = zip(record["step"], record["log_likelihood"], strict=True)
+        kept = [(x, y) for x, y in points if y is not None and x <= plan.n_updates]
+        run = ([x for x, _ in kept], [y for _, y in kept])
+    columns = seeds_columns(steps, work.curves, run)
+    spec = seeds_spec(plan.labels, plan.n_seeds, same)
+    names = {float(k): f"median of {label}" for k, label in enumerate(plan.labels)}
+    curves = by_group(columns, "curve", "step", "y", names)
+    words = curves_in_words(f"Mean log-likelihood of {plan.n_seeds} seeds, nats", "step", curves)
+    show_chart(st, columns, spec, words, key="seeds_chart")
+
+
+def _belongs_to(plan: SeedsPlan) -> str:
+    first = plan.settings[0]
+    return (
+        f"{first.data.name}, {first.n_hidden} hidden units, seeds {first.seed} to "
+        f"{first.seed + plan.n_seeds - 1}."
+    )

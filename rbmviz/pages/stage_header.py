@@ -1,0 +1,90 @@
+"""What the stage is told beside the frames: of the run as it plays, and of its recording."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rbmviz.core.datasets import Dataset
+from rbmviz.studio.answer import Answer
+from rbmviz.studio.exact_cost import ExactCost
+from rbmviz.studio.recording import Checkpoint
+from rbmviz.studio.settings import LabSettings
+
+_KINDS = {  # as message.py names them
+    "cd": "contrastive_divergence",
+    "pcd": "persistent_contrastive_divergence",
+    "fpcd": "persistent_fast_weights",
+    "tempering": "persistent_tempering",
+    "tap": "mean_field",
+    "mf": "mean_field",
+    "exact": "exact",
+    "none": "none",
+}
+
+
+def goal(data: Dataset) -> float | None:
+    """The best reachable value, where reaching it is not mere memorising."""
+    return data.best_mean_log_likelihood if data.is_complete else None
+
+
+def live_header(answer: Answer, exact: ExactCost) -> dict[str, Any]:
+    """Describe an answer of the engine."""
+    n_samples = len(answer.snapshots[0].negative.samples)
+    header = {
+        "seq": answer.seq,
+        "ack": answer.ack,
+        "client": answer.client,
+        "run": str(answer.run),
+        "playing": answer.playing,
+        "notice": vars(answer.notice) if answer.notice else None,
+        "recording_id": answer.recording_id,
+        **_about(answer.settings, exact),
+        **_how(answer.settings, n_samples),
+    }
+    if answer.recorded is not None:
+        header["recording"] = recording_part(answer.recorded.sent, answer.recorded.serials)
+    return header
+
+
+def replay_header(checkpoints: Sequence[Checkpoint], settings: LabSettings) -> dict[str, Any]:
+    """Describe a recording that is shown alone."""
+    n_hidden = settings.n_hidden
+    return {
+        "seq": 1,
+        "run": "recording",
+        "recording_id": 1,
+        "notice": None,
+        "recording": recording_part(checkpoints, [each.serial for each in checkpoints]),
+        **_about(settings, ExactCost(settings.data.n_visible, n_hidden)),
+        **_how(settings, checkpoints[-1].n_samples),
+    }
+
+
+def recording_part(sent: Sequence[Checkpoint], serials: Sequence[int]) -> dict[str, Any]:
+    """List the serial numbers of all checkpoints, and how those that are sent were made."""
+    hows: list[dict[str, Any]] = []
+    listed = []
+    for each in sent:
+        how = {**_how(each.settings, each.n_samples), "batch_size": each.batch_size}
+        if how not in hows:
+            hows.append(how)
+        listed.append([each.serial, hows.index(how)])
+    return {"serials": list(serials), "sent": listed, "hows": hows}
+
+
+def _about(settings: LabSettings, exact: ExactCost) -> dict[str, Any]:
+    data = settings.data
+    return {
+        "image_shape": list(data.image_shape),
+        "n_rows": len(data.v),
+        "best_mean_log_likelihood": goal(data),
+        "exact": exact.offer,
+    }
+
+
+def _how(settings: LabSettings, n_samples: int) -> dict[str, Any]:
+    negative = {
+        "label": settings.label,
+        "kind": _KINDS[settings.estimator],
+        "n_samples": n_samples,
+    }
+    return {"negative": negative, "learning_rate": settings.learning_rate}

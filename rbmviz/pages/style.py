@@ -1,0 +1,22 @@
+"""What all pages add to Streamlit's own style: less empty room, and numbers in a row."""
+
+PAGE_STYLE = """<style>
+  .stApp { --rbmviz-sticky-top: 2.4rem; }
+  .stMainBlockContainer { padding: 2.4rem 2rem 1rem; max-width: 1500px; }
+  .stAppHeader { pointer-events: none; height: 2.4rem; min-height: 0; }
+  .stAppHeader button { pointer-events: auto; }
+  .stSidebar [data-testid="stSidebarHeader"] { height: 2.4rem; margin: 0; padding-bottom: 0; }
+  .stSidebar [data-testid="stSidebarUserContent"] { padding-top: 0; }
+  .stApp .rbmviz-facts { display: flex; flex-wrap: wrap; gap: 2px 28px; margin: 0; padding: 0;
+                  font-size: 15px; }
+  .rbmviz-facts div { display: flex; gap: 8px; }
+  .rbmviz-facts dt { opacity: 0.75; }
+  .rbmviz-facts dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; }
+  .stApp :is([data-variant="pills"], [data-variant="segmented_control"],
+      [data-testid="stSliderThumbValue"]):not(#none) { color: inherit; }
+  .stApp :is([data-variant="pills"], [data-variant="segmented_control"],
+      [data-testid="stSliderThumbValue"]) * { color: inherit; }
+  .stApp [data-testid="stCaptionContainer"] { opacity: 0.85; color: inherit; }
+  @media (min-width: 641px) { .stAppHeader { background: none; } .rbmviz-swipe { display: none; } }
+  @media (max-width: 640px) { .stMainBlockContainer { padding: 2.6rem 0.8rem 1rem; } }
+</style>"""

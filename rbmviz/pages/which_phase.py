@@ -1,0 +1,204 @@
+"""Which phase is hard? Five Boltzmann machines side by side, and what each phase costs."""
+
+import time
+
+import streamlit as st
+
+from rbmviz.pages.lesson_bar import show_lesson_bar
+from rbmviz.pages.machine_panels import (
+    show_costs,
+    show_facts,
+    show_likelihoods,
+    show_overview,
+    show_phases,
+)
+from rbmviz.pages.startup import freeze_imports
+from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.stage.component import load_stage_code
+from rbmviz.studio.machine_race import MANY_UPDATES, Race
+from rbmviz.studio.machine_settings import (
+    KINDS,
+    LIMITS,
+    NEGATIVES,
+    POSITIVES,
+    RaceSettings,
+    clamp_race_settings,
+    race_datasets,
+)
+
+FLUSH_SECONDS = 0.03  # Streamlit sends what a run draws every 0.01 s
+_FIELDS = (
+    "dataset", "n_hidden", "n_coupled", "learning_rate", "positive", "negative", "seed",
+)  # fmt: skip
+_STORY = (
+    "The **positive phase** clamps the data and sums over the hidden units; the **negative phase** "
+    "sums over all. Couplings decide which is hard."
+)
+_STYLE = """<style>
+  /* The chosen structure is as readable as the others, and on a phone all of them are seen. */
+  .stApp [data-testid="stButtonGroup"] [aria-checked="true"] { color: inherit; font-weight: 650; }
+  .stApp [data-testid="stButtonGroup"] [aria-checked="true"] * { color: inherit; }
+  @media (max-width: 640px) {
+    .stApp [data-testid="stButtonGroup"] > div { flex-wrap: wrap; overflow: visible; }
+  }
+</style>"""
+_GUIDE = """
+All five machines have the energy E(v, h) = −b·v − c·h − v·R·v − v·W·h − h·S·h. They differ in the
+couplings they have (*Deep Learning*, section 18.1 and chapter 20).
+
+- **Fully visible**: no hidden units. The positive phase is an average over the data: trivial. The
+  negative phase is a sum over all states.
+- **RBM**: given v, the hidden units are independent. The positive phase is tractable, one term a
+  row, however many units there are.
+- **Semi-restricted**: a small block of hidden units is coupled. Tractable still: the terms grow
+  with the block, not with the layer.
+- **General** and **deep**: hidden units are coupled through and through. Both phases are hard.
+
+**How the terms are counted.** Sum some units state by state, so that those left are no longer
+coupled: they are independent, and each is summed in closed form. k such units (filled in the
+pictures) mean 2ᵏ terms, in each row of the data for the positive phase. *Hard* means that k grows
+when all layers are doubled. Faint lines end at a clamped unit: they only shift a bias.
+
+**When a phase is hard it is estimated.** Mean field takes the hidden units as independent; it gives
+a lower bound L ≤ log p̃(v), and the **gap of L** is what it lacks. Gibbs chains draw one block of
+units after another. Persistent chains go on from the last update. The **maps** show E[xᵢ xⱼ] of
+every coupled pair, and E[xᵢ] on the diagonal. Their gap is approximate minus exact: blue or orange
+where the approximation is too large in its phase. Deep machines are trained with mean field and
+persistent chains (Salakhutdinov and Hinton, 2009).
+"""
+
+
+def _race() -> Race:
+    if "race" not in st.session_state:
+        st.session_state.race = Race(RaceSettings())
+    race: Race = st.session_state.race
+    return race
+
+
+def _controls() -> RaceSettings:
+    """Draw the sidebar and return what it says, within the limits."""
+    start = RaceSettings()
+    for name in _FIELDS:
+        st.session_state.setdefault(f"machine_{name}", getattr(start, name))
+    given = {name: st.session_state[f"machine_{name}"] for name in _FIELDS}
+    settings, messages = clamp_race_settings(given)
+    for name in _FIELDS:  # a widget raises over a value it does not offer
+        if given[name] != getattr(settings, name):
+            st.session_state[f"machine_{name}"] = getattr(settings, name)
+    with st.sidebar:
+        st.markdown("## rbmviz")
+        st.selectbox("Data", race_datasets(), key="machine_dataset", persist_state="session")
+        st.slider(
+            "Units per hidden layer",
+            *map(int, LIMITS["n_hidden"]),
+            key="machine_n_hidden",
+            persist_state="session",
+            help="Each unit more doubles what is hard.",
+        )
+        st.slider(
+            "Coupled hidden units",
+            1,
+            settings.n_hidden,
+            key="machine_n_coupled",
+            persist_state="session",
+            help="The block of the semi-restricted machine.",
+        )
+        st.selectbox(
+            "Positive phase of training",
+            list(POSITIVES),
+            format_func=POSITIVES.__getitem__,
+            key="machine_positive",
+            persist_state="session",
+            help="Where hidden units are not coupled, all three agree.",
+        )
+        st.selectbox(
+            "Negative phase of training", list(NEGATIVES), format_func=NEGATIVES.__getitem__,
+            key="machine_negative", persist_state="session",
+        )  # fmt: skip
+        st.number_input(
+            "Learning rate", *LIMITS["learning_rate"], step=0.05, format="%.3f",
+            key="machine_learning_rate", persist_state="session",
+        )  # fmt: skip
+        st.number_input(
+            "Seed", *map(int, LIMITS["seed"]), step=1, key="machine_seed", persist_state="session"
+        )
+        for message in messages:
+            st.warning(message)
+    return settings
+
+
+def _seen() -> tuple[object, ...]:
+    """What a run of the fragment alone could miss."""
+    values = tuple(st.session_state.get(f"machine_{name}") for name in (*_FIELDS, "kind"))
+    return (*values, _race().playing)
+
+
+def _transport(race: Race) -> str:
+    """Draw the choice of a structure and the buttons; they act before anything is drawn."""
+    if st.session_state.get("machine_kind") not in KINDS:
+        st.session_state.machine_kind = "general"
+    left, right = st.columns([7, 4], vertical_alignment="bottom", gap="small")
+    left.segmented_control(
+        "Structure whose phases are shown", list(KINDS), format_func=KINDS.__getitem__,
+        key="machine_kind", persist_state="session", label_visibility="collapsed", required=True,
+    )  # fmt: skip
+    row = right.container(horizontal=True, gap="small")
+    if race.playing:
+        row.button("Pause", key="race_pause", on_click=race.pause, width="stretch")
+    else:
+        row.button("Play", key="race_play", on_click=race.play, width="stretch", type="primary")
+    row.button(
+        f"+{MANY_UPDATES}", key="race_many", on_click=race.make_many, width="stretch",
+        help=f"Make {MANY_UPDATES} updates. Pause ends it before.",
+    )  # fmt: skip
+    row.button("Restart", key="race_restart", on_click=race.restart, width="stretch")
+    return str(st.session_state.machine_kind)
+
+
+def _on_pull() -> None:
+    race = _race()
+    race.pull(getattr(st.session_state.get("machine_maps"), "pull", None))
+
+
+@st.fragment
+def _live() -> None:
+    """Train a little when the browser asks for it, and draw where all machines stand."""
+    race = _race()
+    race.advance()
+    # A widget change in the same moment as a pull runs this fragment alone.
+    if _seen() != st.session_state.get("race_seen"):
+        st.rerun()
+    kind = st.session_state.machine_kind
+    standings = race.standings()
+    left, right = st.columns([7, 3], gap="medium")
+    with left:
+        show_overview(race, standings, kind)
+    with right:
+        show_likelihoods(race)
+    show_phases(race, standings[kind], race.approximation(kind), _on_pull)
+    show_facts(race, standings[kind], race.approximation(kind))
+
+
+def show_which_phase() -> None:
+    """Draw the page."""
+    st.html(PAGE_STYLE + _STYLE)
+    show_lesson_bar("which-phase")
+    race = _race()
+    race.apply(_controls())
+    st.markdown(f"### Which phase is hard?\n{_STORY}")
+    _transport(race)
+    if race.notice:
+        st.warning(race.notice)
+    st.session_state.race_seen = _seen()
+    _live()
+    show_costs()
+    with st.expander("What am I looking at?"):
+        st.markdown(_GUIDE)
+    load_stage_code()
+    freeze_imports()
+    if race.playing:
+        # As in the lab: a run of the fragment must not overtake what this run still has to send.
+        time.sleep(FLUSH_SECONDS)
+
+
+show_which_phase()

@@ -1,0 +1,259 @@
+"""The lessons without a browser: every one is played to its end, and a file of one's own."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rbmviz.pages import lesson_bar, lesson_presets
+from rbmviz.studio.lesson import Step
+from rbmviz.studio.lesson_format import built_in_lessons, read_lesson
+from rbmviz.studio.requests import Command, Request
+
+ROOT = Path(__file__).parents[2]
+LESSONS = {lesson.name: lesson for lesson in built_in_lessons()}
+EXAMPLE = re.search(r"```toml\n(.*?)```", (ROOT / "docs/lessons.md").read_text(), re.DOTALL)[1]
+WIDGETS = {  # of a page's settings, as a person would use them
+    "negative-phase": {"k": "negative_k"},
+    "partition-function": {"temperatures": "log_z_betas"},
+}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """Let a run come to its step however busy the computer is."""
+    monkeypatch.setattr("rbmviz.studio.engine.STEP_BUDGET_SECONDS", 120.0)
+    monkeypatch.setattr(lesson_presets, "TRAIN_SECONDS", 120.0)
+
+
+def opened(page: str = "lessons") -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90)
+    app.session_state["negative_repeats"] = 50  # quick
+    app.session_state["negative_warm_up"] = 0
+    app.run()
+    return app.switch_page(f"rbmviz/pages/{page}.py").run()
+
+
+def said(app: AppTest) -> str:
+    """All text on the page."""
+    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+
+
+def press(app: AppTest, key: str) -> None:
+    button = app.button(key=key)
+    assert not button.disabled, key
+    button.click().run()
+    assert not app.exception
+    follow(app)
+
+
+def follow(app: AppTest) -> None:
+    """Stay on the page that the app has gone to: AppTest itself remembers the one before."""
+    here = "lesson" in app.session_state
+    play = app.session_state["lesson"] if here else None
+    script = lesson_presets.script_of(play.step.page) if play else None
+    app.switch_page(script or "rbmviz/pages/lessons.py")
+
+
+def train_to(app: AppTest, step: int) -> None:
+    """Press the buttons of the stage until the run has come to a step."""
+    engine, number = app.session_state["engine"], 0
+    while engine.state.step < step:
+        number += 1
+        command = Command(number, "step", min(1000, step - engine.state.step))
+        engine.receive(Request(f"test {step}", -1, 1, (command,)))
+
+
+def do(app: AppTest, step: Step) -> None:
+    """Bring the page to where the check holds, by its widgets."""
+    reached = dict(step.check.reached)
+    if step.check.quantity.needs == "weight":
+        for name, value in zip("ij", step.check.weight, strict=True):
+            (field,) = [w for w in app.number_input if w.key.startswith(f"lesson_{name}_")]
+            field.set_value(value)
+    goal = reached.pop("train_to", 0)
+    for name, value in reached.items():
+        app.session_state[WIDGETS.get(step.page, {}).get(name, name)] = value
+    app.run()
+    if step.page == "lab":
+        train_to(app, goal)
+    app.run()
+    app.run()  # the bar looks at what the page found in the run before
+    assert not app.exception
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_can_be_played_to_its_end(name: str) -> None:
+    lesson = LESSONS[name]
+    app = opened()
+    assert lesson.summary in said(app)
+    press(app, f"lesson_start_{name}")
+    for number, step in enumerate(lesson.steps, start=1):
+        assert f"{lesson.title} · step {number} of {len(lesson.steps)}" in said(app)
+        assert step.title in said(app)
+        if step.prediction:
+            assert app.button(key="lesson_next").disabled
+            assert app.button(key="lesson_reveal").disabled
+            right = step.prediction.answers[step.prediction.right]
+            assert right.why not in said(app)
+            chosen = 0 if number % 2 else step.prediction.right
+            app.radio(key=f"lesson_answer_{number - 1}").set_value(chosen).run()
+            assert right.why not in said(app)  # not before it is asked for
+            press(app, "lesson_reveal")
+            assert right.why in said(app)
+            assert ("**Right.**" in said(app)) == (chosen == step.prediction.right)
+            if chosen != step.prediction.right:
+                assert step.prediction.answers[chosen].why in said(app)
+            assert f"You said: *{step.prediction.answers[chosen].text}*" in said(app)
+            assert not app.radio  # once said, it stays said
+            for key, value in (step.prediction.reveal or {}).items():
+                if step.page == "lab":
+                    engine = app.session_state["engine"]
+                    known = {**asdict(engine.settings), "train_to": engine.state.step}
+                    assert known[key] == value
+        if step.check:
+            assert "**Reached.**" not in said(app)
+            assert app.button(key="lesson_next").label in ("Skip", "End")
+            do(app, step)
+            assert "**Reached.**" in said(app)
+        press(app, "lesson_next")
+    assert not any(button.key.startswith("lesson_next") for button in app.button)
+    assert app.session_state["lessons_done"] == {name}
+    assert app.button(key=f"lesson_start_{name}").label == "Again"
+    assert "**done**" in said(app)
+
+
+def test_back_keeps_what_was_answered_and_a_preset_begins_anew() -> None:
+    app = opened()
+    press(app, "lesson_start_pcd-falls-behind")
+    press(app, "lesson_next")
+    app.radio(key="lesson_answer_1").set_value(2).run()
+    press(app, "lesson_reveal")
+    assert app.session_state["engine"].state.step == 2000
+    press(app, "lesson_back")
+    assert app.session_state["engine"].state.step == 0
+    press(app, "lesson_next")
+    assert "You said: *A little lower: chains are noisy.*" in said(app)
+    assert not app.button(key="lesson_next").disabled
+
+
+def test_leaving_keeps_the_page_as_it_is_and_takes_the_bar_away() -> None:
+    app = opened()
+    press(app, "lesson_start_reconstruction")
+    settings = app.session_state["engine"].settings
+    assert (settings.seed, settings.dataset) == (2, "bars-and-stripes 4x4")
+    assert app.number_input(key="seed").value == 2
+    press(app, "lesson_leave")
+    assert "lesson" not in app.session_state
+    assert "step 1 of" not in said(app)
+    assert app.session_state["engine"].state.step == 4000
+    assert app.session_state["engine"].settings == settings
+
+
+def test_on_another_page_the_bar_shows_the_way_back() -> None:
+    app = opened()
+    press(app, "lesson_start_distant-mode")
+    assert app.session_state["negative_model"] == "Two distant modes"
+    app.switch_page("rbmviz/pages/lab.py").run()
+    assert "this step is about the page Negative phase" in said(app)
+    press(app, "lesson_there")
+    assert "step 1 of 5" in said(app)
+
+
+def test_a_long_way_shows_its_progress_and_can_be_cancelled(monkeypatch) -> None:
+    monkeypatch.setattr(lesson_presets, "TRAIN_SECONDS", 0.0)  # one piece of the way in each run
+    app = opened()
+    press(app, "lesson_start_reconstruction")
+    engine = app.session_state["engine"]
+    first = engine.state.step
+    assert 0 < first < 4000
+    app.run()
+    assert first < engine.state.step < 4000
+    press(app, "lesson_stop")
+    there = engine.state.step
+    app.run()
+    assert engine.state.step == there
+    assert not [button for button in app.button if button.key == "lesson_stop"]
+
+
+def test_a_second_run_is_put_away_by_a_preset() -> None:
+    app = opened("lab")
+    app.selectbox(key="rival_setting").set_value("n_steps").run()
+    assert app.session_state["engine"].side_by_side() is not None
+    app.switch_page("rbmviz/pages/lessons.py").run()
+    press(app, "lesson_start_two-phases")
+    assert app.session_state["engine"].side_by_side() is None
+
+
+def test_the_estimator_of_lessons_is_not_on_offer_elsewhere() -> None:
+    app = opened("lab")
+    assert "No negative phase" not in app.selectbox(key="estimator").options
+    app.switch_page("rbmviz/pages/lessons.py").run()
+    press(app, "lesson_start_no-negative-phase")
+    assert "No negative phase" in app.selectbox(key="estimator").options
+    assert app.selectbox(key="estimator").value == "none"
+    app.selectbox(key="estimator").set_value("cd").run()
+    app.run()
+    assert "No negative phase" not in app.selectbox(key="estimator").options
+    assert app.session_state["engine"].settings.estimator == "cd"
+
+
+# ---- a lesson of one's own ----------------------------------------------------------------
+
+
+def upload(app: AppTest, content: bytes) -> AppTest:
+    app.file_uploader(key="lesson_file").upload("lesson.toml", content, "text/plain").run()
+    assert not app.exception
+    return app
+
+
+def test_a_file_of_ones_own_is_listed_and_played() -> None:
+    app = upload(opened(), EXAMPLE.encode())
+    assert "Yours. How fast is too fast?" in said(app)
+    press(app, "lesson_start_own")
+    assert "How fast is too fast? · step 1 of 3" in said(app)
+    assert app.session_state["engine"].state.step == 500
+
+
+def test_problems_of_a_file_are_told_with_their_lines() -> None:
+    wrong = EXAMPLE.replace("minutes = 5", "minutes = 500").replace("n_hidden", "n_hiden", 1)
+    app = upload(opened(), wrong.encode())
+    (code,) = app.code
+    assert code.value.splitlines()[0] == "line 3: minutes is 500; it must be from 1 to 90."
+    assert "Did you mean 'n_hidden'?" in code.value
+    assert not [b for b in app.button if b.key == "lesson_start_own"]
+    upload(app, EXAMPLE.encode())
+    assert not app.code
+    assert app.button(key="lesson_start_own")
+
+
+@pytest.mark.parametrize("content", [b"\x00\xff" * 500, b"", b"[" * 9000, b"x" * 500_000])
+def test_a_hostile_file_does_not_break_the_page(content: bytes) -> None:
+    app = upload(opened(), content)
+    assert app.code
+
+
+def test_a_step_about_a_page_that_is_missing_stays_among_the_lessons(monkeypatch) -> None:
+    real = lesson_presets.script_of
+    for module in (lesson_bar, lesson_presets):
+        monkeypatch.setattr(module, "script_of", lambda p: None if p == "which-phase" else real(p))
+    text = EXAMPLE.replace('page = "lab"\nwatch = ["mean log-likelihood"]', 'page = "which-phase"')
+    text = re.sub(r"\[steps.set\]\n(.*\n)*?\n", "\n", text, count=1)
+    assert read_lesson("own", text).steps[0].preset is None
+    app = upload(opened(), text.encode())
+    press(app, "lesson_start_own")
+    assert "step 1 of 3" in said(app)
+    assert "a page that this version does not have" in said(app)
+    press(app, "lesson_next")
+    assert "step 2 of 3" in said(app)
+
+
+@pytest.mark.parametrize("value", [7, "x", None, {"lesson": 1}])
+def test_a_broken_session_does_not_break_the_pages(value: object) -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.session_state["lesson"] = value
+    app.session_state["lesson_goal"] = "nowhere"
+    app.run()
+    assert not app.exception

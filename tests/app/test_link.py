@@ -1,0 +1,204 @@
+"""The lab opened by a link, without a browser: what it says, what it trains to, hostile ones."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import rbmviz
+from rbmviz.pages import lab_link
+from rbmviz.stage import component
+from rbmviz.studio.difference import Difference
+from rbmviz.studio.link import LabLink, encode_link
+from rbmviz.studio.own_data import OWN_NAME, decode_rows, encode_rows
+from rbmviz.studio.settings import LabSettings
+
+APP = str(Path(__file__).parents[2] / "app.py")
+MINE = encode_rows([[1, 0, 0, 1], [0, 1, 1, 0]], (2, 2))
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_a_link_opens_the_lab_as_it_was() -> None:
+    query = {
+        **{"dataset": "digit 3", "n_hidden": "5", "momentum": "0.5", "centered": "true"},
+        **{"estimator": "tempering", "n_chains": "20", "n_temperatures": "4", "seed": "9"},
+        **{"v": "1", "speed": "50", "rival": "momentum", "rival_value": "0.0"},
+        **{"view": "images", "selected": "b3"},
+    }
+    app = opened(**query)
+    assert not app.exception
+    assert not app.warning
+    engine = app.session_state["engine"]
+    wanted = LabSettings(
+        "digit 3",
+        5,
+        "tempering",
+        n_chains=20,
+        momentum=0.5,
+        seed=9,
+        n_temperatures=4,
+        centered=True,
+    )
+    assert engine.settings == wanted
+    assert engine.speed == 50
+    assert engine.side_by_side().labels == ("momentum 0.5", "momentum 0")
+    (shown,) = [c.proto.bytes for c in app.get("bidi_component") if c.proto.bytes]
+    assert b'"look": {"view": "images", "selected": "b3"}' in shown
+    shared = [c.proto.json for c in app.get("bidi_component") if "query" in c.proto.json]
+    link = LabLink(wanted, speed=50, difference=Difference("momentum", 0.0))
+    assert encode_link(link) in shared[0]
+
+
+def test_a_link_with_a_step_trains_to_it_bit_for_bit() -> None:
+    app = opened(v="1", n_hidden="5", seed="3", step="700")
+    assert not app.exception
+    settings = LabSettings(n_hidden=5, seed=3)
+    whole = rbmviz.train(rbmviz.start(settings.training_settings(), settings.data.v), 700).rbm
+    engine = app.session_state["engine"]
+    assert engine.state.step == 700
+    assert np.array_equal(engine.state.rbm.W, whole.W)
+    assert len(engine.record_columns()["step"]) > 20  # the curves come along
+    app.run()
+    assert engine.state.step == 700  # once
+
+
+class _Interrupted(dict):
+    """The state of a session whose script is stopped at its nth write, as by a newer run."""
+
+    left = 10**9
+
+    def __setitem__(self, name: str, value: object) -> None:
+        self.left, stops = self.left - 1, self.left == 0
+        if stops:
+            raise InterruptedError
+        super().__setitem__(name, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "left":
+            super().__setattr__(name, value)
+        else:
+            self[name] = value
+
+
+@pytest.mark.parametrize("n_writes", range(8))
+def test_a_beginning_that_is_interrupted_anywhere_is_made_good(
+    monkeypatch: pytest.MonkeyPatch, n_writes: int
+) -> None:
+    class Parameters(dict):
+        to_dict = dict.copy
+
+    query = {"v": "1", "seed": "7", "speed": "50", "step": "700", "dataset": MINE}
+    query |= {"rival": "momentum", "rival_value": "0.5", "view": "images", "no_such": "1"}
+    state = _Interrupted()
+    monkeypatch.setattr(
+        lab_link, "st", SimpleNamespace(session_state=state, query_params=Parameters(query))
+    )
+    state.left = n_writes
+    with pytest.raises(InterruptedError):
+        lab_link.open_link()
+    state.left = 10**9
+    lab_link.open_link()
+    assert state["link_goal"] == (700, state["engine"].settings)
+    assert state["engine"].settings.seed == 7
+    assert state["own_data"] == state["engine"].settings.dataset == MINE
+    assert state["rival_momentum"] == 0.5
+    assert state["link_look"]["view"] == "images"
+    assert state["link_messages"]
+    assert state["speed"] == 50
+
+
+def test_what_a_picture_sent_is_read_while_its_page_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = {"stage": {"request": {"want": 3}}}
+    monkeypatch.setattr(component, "st", SimpleNamespace(session_state=state))
+    assert component.sent("stage", "request") == {"want": 3}
+    assert component.sent("stage", "other") is None
+    state.clear()  # another page was opened in the meantime
+    assert component.sent("stage", "request") is None
+
+
+def test_a_step_can_be_cancelled_and_other_settings_end_it() -> None:
+    app = opened(v="1", dataset="digits", n_hidden="20")
+    engine = app.session_state["engine"]
+    app.session_state["link_goal"] = (100_000, engine.settings)
+    app.number_input(key="learning_rate").set_value(0.2).run()
+    assert not app.exception
+    assert app.session_state["link_goal"] is None
+    assert engine.state.step == 0
+
+
+def test_what_takes_too_long_stops_and_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rbmviz.pages.lab_link.MAX_SECONDS", 0.0)
+    app = opened(v="1", step="100000")
+    assert not app.exception
+    step = app.session_state["engine"].state.step
+    assert 0 < step < 100_000
+    assert f"came to step {step:,} in 0 s".replace(",", "") in app.warning[0].value.replace(",", "")
+
+
+def test_own_data_come_with_the_link() -> None:
+    app = opened(v="1", dataset=MINE)
+    assert not app.exception
+    assert app.selectbox(key="dataset").value == OWN_NAME
+    assert np.array_equal(app.session_state["engine"].settings.data.v, decode_rows(MINE)[0])
+    assert not app.tabs  # nobody asked for the dialog
+
+
+def test_what_was_changed_is_named_until_it_was_read() -> None:
+    app = opened(v="1", n_hidden="1000", estimator="magic", seed="5")
+    (warning,) = app.warning
+    assert "n\\_hidden 1000 is outside 1 to 64" in warning.value
+    assert "'magic' is not known" in warning.value
+    assert app.session_state["engine"].settings == LabSettings(n_hidden=64, seed=5)
+    app.number_input(key="batch_size").set_value(8).run()
+    assert len(app.warning) == 1
+    app.button(key="link_ok").click().run()
+    assert not app.warning
+
+
+HOSTILE = [
+    {"v": "1", "n_hidden": "![x](http://evil.example/a.png)"},
+    {"v": "99", "step": "-1", "seed": "<script>alert(1)</script>"},
+    {"dataset": "own.16x16.2000.AAAA"},
+    {"dataset": "own", "rival": "dataset", "rival_value": "own."},
+    {"rival": "estimator", "rival_value": "exact", "dataset": "digits", "n_hidden": "64"},
+    {"rival": "n_chains", "rival_value": "999999"},
+    {"estimator": "exact", "dataset": "digits", "n_hidden": "64", "step": "5"},
+    {"selected": "c7", "n_hidden": "2", "view": "\u202e"},
+    {"learning_rate": "10", "weight_decay": "1", "initial_scale": "5", "step": "400"},
+    {"speed": "0", "v": ""},
+    {"engine": "1", "stage": "{}", "kept_choices": "[]"},
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=str)
+def test_a_hostile_link_opens_a_lab(query: dict[str, str]) -> None:
+    app = opened(**query)
+    assert not app.exception
+    assert any(c.proto.bytes[:4] == b"RBM1" for c in app.get("bidi_component") if c.proto.bytes)
+
+
+@pytest.mark.parametrize("link", [None, 7, "javascript:alert(1)", "http://a b", "x" * 9999])
+def test_no_link_from_the_browser_breaks_the_code(link: object) -> None:
+    app = opened()
+    app.session_state["share_link"] = str(link)
+    app.run()
+    assert not app.exception
+    assert "too long for a code" in app.warning[0].value
+
+
+def test_the_code_holds_the_link() -> None:
+    app = opened()
+    app.session_state["share_link"] = "http://localhost:8501/?v=1&n_hidden=5"
+    app.run()
+    assert not app.exception
+    assert app.code[0].value == "http://localhost:8501/?v=1&n_hidden=5"

@@ -1,0 +1,151 @@
+"""Kept runs, forks and recordings in the lab, without a browser."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import rbmviz
+from rbmviz.pages.runs import _page
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.recording_file import read_recording, write_recording
+from rbmviz.studio.requests import Command, Request
+from rbmviz.studio.settings import LabSettings
+
+APP = str(Path(__file__).parents[2] / "app.py")
+SMALL = {"dataset": "bars-and-stripes 2x2", "n_hidden": 3}
+
+
+def opened(**values: object) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in {**SMALL, **values}.items():
+        app.session_state[name] = value
+    return app.run()
+
+
+def step(app: AppTest, count: int) -> None:
+    engine: Engine = app.session_state["engine"]
+    engine.receive(Request("tab", -1, 1, (Command(engine._ack + 1, "step", count),)))
+    app.run()
+
+
+def rows(app: AppTest) -> list[str]:
+    """The names of the kept runs."""
+    return [field.value for field in app.text_input if str(field.key).startswith("run_name_")]
+
+
+def texts(app: AppTest) -> list[str]:
+    return [each.value for each in app.markdown]
+
+
+def test_runs_are_kept_opened_renamed_and_deleted() -> None:
+    app = opened()
+    engine: Engine = app.session_state["engine"]
+    assert rows(app) == []
+    step(app, 30)
+    log_z = rbmviz.exact_log_z(engine.state.rbm)
+    app.button(key="keep_run").click().run()
+    assert rows(app) == ["Run 1"]
+    for said in ("30", "nothing", f"{log_z:.3f} exact"):
+        assert said in texts(app)
+    app.number_input(key="learning_rate").set_value(0.5).run()
+    step(app, 10)
+    app.slider(key="n_hidden").set_value(4).run()  # a new run: the one before is kept
+    assert rows(app) == ["Run 1", "Run 2"]
+    assert "Hidden units 3" in texts(app)
+    app.text_input(key="run_name_2").set_value("fast").run()
+    assert rows(app) == ["Run 1", "fast"]
+    app.button(key="open_2").click().run()
+    assert not app.exception
+    assert engine.answer().snapshots[-1].step == 40
+    assert app.slider(key="n_hidden").value == 3
+    assert app.number_input(key="learning_rate").value == 0.5
+    assert "fast, at step 40" in engine.notice.text
+    app.run()
+    assert engine.settings.n_hidden == 3  # the sidebar does not undo it
+    app.button(key="delete_1").click().run()
+    assert rows(app) == ["fast"]
+    assert not app.exception
+
+
+def test_a_fork_is_a_second_run_from_a_step_on() -> None:
+    app = opened()
+    step(app, 40)
+    app.session_state["rival_setting"] = "learning_rate"
+    app.session_state["rival_from"] = 25
+    app.run()
+    assert not app.exception
+    engine: Engine = app.session_state["engine"]
+    assert engine.side_by_side().labels[1] == "rate 0.01 from step 25"
+    specs = "".join(chart.proto.spec for chart in app.get("vega_lite_chart"))
+    assert "B: rate 0.01 from step 25" in specs
+    app.button(key="keep_rival").click().run()
+    assert rows(app) == ["B: rate 0.01 from step 25"]
+    app.number_input(key="rival_from").set_value(0).run()
+    assert engine.side_by_side().labels[1] == "rate 0.01"
+
+
+def recording() -> bytes:
+    engine = Engine(LabSettings("bars-and-stripes 3x3", 5, "pcd", n_chains=6))
+    for k in range(4):
+        engine.receive(Request("tab", -1, 1, (Command(k + 1, "step", 20),)))
+        engine.answer()
+    return write_recording(engine.kept())
+
+
+def upload(app: AppTest, content: bytes, name: str = "r.npz") -> None:
+    uploader = next(each for each in app.file_uploader if each.key == "recording_file")
+    uploader.set_value((name, content, "application/octet-stream")).run()
+
+
+def test_a_file_takes_the_stage_with_its_settings() -> None:
+    app = opened()
+    step(app, 7)
+    upload(app, recording())
+    assert not app.exception
+    assert not app.error
+    engine: Engine = app.session_state["engine"]
+    assert engine.answer().snapshots[-1].step == 80
+    assert "bit for bit" in engine.notice.text
+    assert app.selectbox(key="dataset").value == "bars-and-stripes 3x3"
+    assert app.selectbox(key="estimator").value == "pcd"
+    assert rows(app) == ["Run 1"]  # the one that was there
+    step(app, 20)
+    expected = LabSettings("bars-and-stripes 3x3", 5, "pcd", n_chains=6)
+    state = rbmviz.start(expected.training_settings(), expected.data.v)
+    np.testing.assert_array_equal(engine.state.rbm.W, rbmviz.train(state, 100).rbm.W)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", recording()[:2000]])
+def test_a_broken_file_says_so_beside_the_uploader(content: bytes) -> None:
+    app = opened()
+    upload(app, content)
+    assert not app.exception
+    assert "no .npz file" in app.error[0].value
+    assert app.session_state["engine"].answer().snapshots[-1].step == 0
+    upload(app, recording())
+    assert not app.error
+
+
+def test_a_recording_whose_run_diverges_at_once_is_refused() -> None:
+    app = opened()
+    with np.load(io.BytesIO(recording()), allow_pickle=False) as file:
+        arrays = {name: file[name].copy() for name in file.files}
+    arrays["state/rbm.W"] += 1e6
+    broken = io.BytesIO()
+    np.savez(broken, **arrays)
+    read_recording(broken.getvalue())
+    upload(app, broken.getvalue())
+    assert not app.exception
+    assert "Lower the learning rate" in app.error[0].value
+
+
+def test_the_page_tells_what_was_recorded() -> None:
+    app = opened()
+    for _ in range(3):
+        step(app, 10)
+    page = _page(app.session_state["engine"]).decode()
+    assert "<title>bars-and-stripes 2x2, 4 × 3 units</title>" in page
+    assert "CD-1, learning rate 0.1, batches of 8, seed 1. 4 recorded steps, 0 to 30." in page
