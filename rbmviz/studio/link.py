@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from urllib.parse import urlencode
 
+from rbmviz.language import ENGLISH, LANGUAGES
 from rbmviz.studio.difference import DIFFERENCES, Difference, read_difference
 from rbmviz.studio.engine import SPEEDS
 from rbmviz.studio.own_data import is_own
@@ -45,7 +46,8 @@ _DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
 }
 _SETTINGS = [spec.name for spec in fields(LabSettings)]
 _RIVAL, _RIVAL_VALUE = "rival", "rival_value"
-_KNOWN = {"v", _RIVAL, _RIVAL_VALUE, *_DEFAULTS_1}
+_LANGUAGE = "lang"
+_KNOWN = {"v", _LANGUAGE, _RIVAL, _RIVAL_VALUE, *_DEFAULTS_1}
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class LabLink:
     view: str = "matrix"
     selected: str = "0,0"  # W[0, 0]; b3 is b[3], c5 is c[5]
     difference: Difference | None = None
+    language: str = ENGLISH  # of the reader who makes the link; read_language reads it
 
 
 def encode_link(link: LabLink) -> str:
@@ -69,6 +72,8 @@ def encode_link(link: LabLink) -> str:
     told = {name: _text(v) for name, v in values.items() if v != _DEFAULTS_1[name]}
     if link.difference is not None:
         told |= {_RIVAL: link.difference.name, _RIVAL_VALUE: _text(link.difference.value)}
+    if link.language != ENGLISH:
+        told[_LANGUAGE] = link.language
     return urlencode({"v": VERSION, **told}, safe=",") if told else ""
 
 
@@ -77,13 +82,24 @@ def is_left_out(settings: LabSettings) -> bool:
     return is_own(settings.dataset) and len(settings.dataset) > MAX_OWN_TEXT
 
 
+def read_language(given: str | None) -> tuple[str | None, list[str]]:
+    """Read what an address says of the language, ?lang=de; None when it says nothing that is known.
+
+    It belongs to all pages, so it stands beside what decode_link reads for the lab.
+    """
+    if given is None or given in LANGUAGES:
+        return given, []
+    known = ", ".join(LANGUAGES)
+    return None, [f"lang {_short(given)} is none of {known}; using the browser's language."]
+
+
 def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
     """Read a query; what is wrong in it is replaced or left out, and named in a message.
 
     Never raises: an old link, or one that somebody tampered with, still opens the lab.
     """
     items = {str(k): str(value) for k, value in list(query.items())[:_MAX_KEYS]}
-    given = {name: value for name, value in items.items() if name in _KNOWN}
+    given = {n: value for n, value in items.items() if n in _KNOWN and n != _LANGUAGE}
     messages = _about_version(given.get("v")) if given else []
     messages += _about_strangers(items) if given else []
     values: dict[str, object] = {name: given.get(name, _DEFAULTS_1[name]) for name in _SETTINGS}
