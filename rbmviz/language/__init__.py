@@ -13,8 +13,11 @@ import gettext
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache, wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+P, T = ParamSpec("P"), TypeVar("T")
 
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "English", "de": "Deutsch"}  # by their own names, which nobody translates
@@ -52,6 +55,24 @@ def _catalogue(chosen: str) -> gettext.NullTranslations:
         return gettext.NullTranslations()
     with (_FOLDER / f"{chosen}.mo").open("rb") as file:
         return gettext.GNUTranslations(file)
+
+
+def cache_by_language(build: Callable[P, T]) -> Callable[P, T]:
+    """Keep what a function builds of its arguments, for every language apart.
+
+    It keeps some only: arguments may hold numbers that a visitor chooses.
+    """
+
+    @lru_cache(maxsize=64)
+    def kept(_spoken: str, args: tuple, named: tuple) -> T:
+        return build(*args, **dict(named))
+
+    @wraps(build)
+    def built(*args: P.args, **named: P.kwargs) -> T:
+        return kept(language(), args, tuple(named.items()))
+
+    built.cache_parameters = kept.cache_parameters
+    return built
 
 
 def _(text: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from rbmviz.language import _
+
 Columns = Mapping[str, Sequence[Any]]
 
 
@@ -41,4 +43,4 @@ def show_chart(
 
 def words_while_playing(title: str) -> str:
     """Name a chart that moves: nobody could follow its numbers, and new words draw it anew."""
-    return f"{title}. Pause to have its numbers read out."
+    return _("{title}. Pause to have its numbers read out.").format(title=title)

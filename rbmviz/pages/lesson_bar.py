@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from rbmviz.language import _
 from rbmviz.pages.lesson_presets import (
     bring_on,
     change,
@@ -101,12 +102,15 @@ def go_on(page: str) -> bool:
 
 def _show_way_back(play: Play) -> None:
     with st.container(key="lesson_bar", horizontal=True, vertical_alignment="center"):
-        st.caption(f"Lesson *{play.lesson.title}*: this step is about the page "
-                   f"{PAGES[play.step.page]}.")  # fmt: skip
-        if st.button("Go there", key="lesson_there"):
+        st.caption(
+            _("Lesson *{title}*: this step is about the page {page}.").format(
+                title=play.lesson.title, page=_(PAGES[play.step.page])
+            )
+        )
+        if st.button(_("Go there"), key="lesson_there"):
             st.session_state.lesson_goal = play.step.page
             go_on("")
-        st.button("Leave", key="lesson_leave", on_click=leave_lesson)
+        st.button(_("Leave"), key="lesson_leave", on_click=leave_lesson)
 
 
 def _bar(page: str) -> None:
@@ -120,8 +124,10 @@ def _bar(page: str) -> None:
         if not st.session_state.lesson_train_to:
             st.rerun()  # the whole page: the stage shows where the run has come to
         left, right = st.columns([7, 1], vertical_alignment="center")
-        left.progress(step / goal, text=f"Training: step {step:,} of {goal:,}")
-        right.button("Cancel", key="lesson_stop", on_click=stop_here, width="stretch")
+        left.progress(
+            step / goal, text=_("Training: step {step:,} of {goal:,}").format(step=step, goal=goal)
+        )
+        right.button(_("Cancel"), key="lesson_stop", on_click=stop_here, width="stretch")
     reading = _read(play, page)
     check = play.step.check
     holds = check and reading.value is not None and check.bound.holds(reading.value)
@@ -154,20 +160,27 @@ def draw_bar(
 def _show_head(play: Play) -> None:
     n_steps = len(play.lesson.steps)
     with st.container(key="lesson_head", horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{play.lesson.title} · step {play.number + 1} of {n_steps}", width="stretch")
-        st.button("Back", key="lesson_back", on_click=_move, args=[-1], disabled=play.number == 0)
+        st.caption(
+            play.lesson.title + " · " + _("step {n} of {of}").format(n=play.number + 1, of=n_steps),
+            width="stretch",
+        )
+        st.button(
+            _("Back"), key="lesson_back", on_click=_move, args=[-1], disabled=play.number == 0
+        )
         last = play.is_last
         waits = play.waits
         st.button(
-            ("Finish" if last else "Next") if waits != "check" else ("End" if last else "Skip"),
+            (_("Finish") if last else _("Next"))
+            if waits != "check"
+            else (_("End") if last else _("Skip")),
             key="lesson_next",
             on_click=_finish if last else _move,
             args=[] if last else [1],
             disabled=waits == "prediction",
             type="primary" if not waits else "secondary",
-            help="Predict first, then reveal." if waits == "prediction" else None,
+            help=_("Predict first, then reveal.") if waits == "prediction" else None,
         )
-        st.button("Leave", key="lesson_leave", on_click=leave_lesson)
+        st.button(_("Leave"), key="lesson_leave", on_click=leave_lesson)
 
 
 def _show_prediction(play: Play, prediction: Prediction) -> None:
@@ -184,12 +197,12 @@ def _show_prediction(play: Play, prediction: Prediction) -> None:
     )
     is_open = st.session_state.get(key) is None
     st.button(
-        "Reveal",
+        _("Reveal"),
         key="lesson_reveal",
         on_click=_reveal,
         type="primary",
         disabled=is_open,
-        help="Choose an answer first." if is_open else None,
+        help=_("Choose an answer first.") if is_open else None,
     )
 
 
@@ -198,10 +211,14 @@ def _show_answer(prediction: Prediction, given: int) -> None:
     chosen, right = prediction.answers[given], prediction.answers[prediction.right]
     st.markdown(f"**{prediction.question}**")
     if chosen.right:
-        st.markdown(f"You said: *{chosen.text}* **Right.** {chosen.why}")
+        st.markdown(
+            _("You said: *{answer}* **Right.** {why}").format(answer=chosen.text, why=chosen.why)
+        )
         return
-    st.markdown(f"You said: *{chosen.text}* **Not so.** {chosen.why}")
-    st.markdown(f"Right is: *{right.text}* {right.why}")
+    st.markdown(
+        _("You said: *{answer}* **Not so.** {why}").format(answer=chosen.text, why=chosen.why)
+    )
+    st.markdown(_("Right is: *{answer}* {why}").format(answer=right.text, why=right.why))
 
 
 def _show_check(play: Play, check: Check, value: float | None, trouble: str) -> None:
@@ -210,16 +227,16 @@ def _show_check(play: Play, check: Check, value: float | None, trouble: str) -> 
         with st.container(horizontal=True):
             for name in ("i", "j"):
                 st.number_input(name, 0, MAX_UNIT, None, key=_weight_key(play, name), width=110)
-    kind = "exact" if check.quantity.exact else "estimated"
-    target = f"target {check.bound.told(check.quantity)}"
-    now = f"{check.quantity.told(value)} {kind}" if value is not None else "not known yet"
-    st.markdown(f"{check.quantity.name}: **{now}**, {target}")
+    kind = _("exact") if check.quantity.exact else _("estimated")
+    target = _("target {bound}").format(bound=check.bound.told(check.quantity))
+    now = f"{check.quantity.told(value)} {kind}" if value is not None else _("not known yet")
+    st.markdown(f"{_(check.quantity.name)}: **{now}**, {target}")
     if play.waits != "check":
-        st.markdown("**Reached.**")
+        st.markdown(_("**Reached.**"))
     elif trouble:
         st.caption(trouble)
     elif check.hint:
-        st.caption(f"Hint: {check.hint}")
+        st.caption(_("Hint: {hint}").format(hint=check.hint))
 
 
 def _weight_key(play: Play, name: str) -> str:
@@ -279,9 +296,9 @@ def _read(play: Play, page: str) -> _Reading:
     subject = replace(subject, weight=weight or (0, 0))
     texts = []
     for quantity in step.watch:
-        value, _ = _value(quantity, subject, None)
+        value = _value(quantity, subject, None)[0]
         if value is not None:
-            texts.append(f"{quantity.name} {quantity.told(value)}")
+            texts.append(f"{_(quantity.name)} {quantity.told(value)}")
     found, trouble = _value(step.check.quantity, subject, weight) if step.check else (None, "")
     reading = st.session_state.lesson_reading = _Reading(key, tuple(texts), found, trouble)
     return reading
@@ -305,7 +322,7 @@ def _value(
 ) -> tuple[float | None, str]:
     """Read one quantity, or say why it cannot be known."""
     if quantity.needs == "weight" and weight is None:
-        return None, "Enter i and j."
+        return None, _("Enter i and j.")
     try:
         return quantity.read(subject), ""
     except ValueError as error:

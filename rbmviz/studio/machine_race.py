@@ -23,6 +23,7 @@ from rbmviz.core.boltzmann import (
 )
 from rbmviz.core.boltzmann.exact import PhaseCost, positive_phase_and_log_p_tilde
 from rbmviz.core.errors import DivergedError, FloatArray
+from rbmviz.language import _
 from rbmviz.studio.machine_settings import KINDS, RaceSettings, make_structure, verdicts
 
 BUDGET_SECONDS = 0.04  # of training in one answer
@@ -196,7 +197,7 @@ class Race:
                 self._states = {k: train_machine(s, n_updates) for k, s in self._states.items()}
             except DivergedError as error:
                 self.playing = False
-                self.notice = f"The race was stopped. {error}"
+                self.notice = _("The race was stopped. {error}").format(error=error)
             if self.step == self._goal:
                 self.playing = False
             now = time.perf_counter()
