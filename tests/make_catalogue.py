@@ -11,27 +11,32 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from rbmviz.core.datasets import dataset_names, load_dataset
+from rbmviz.stage.words import texts_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "rbmviz" / "language"
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+PYTHON = [("app.py", "python"), ("rbmviz/**.py", "python")]
 WIDTH = 100
 
 
 def extract() -> Catalog:
     """Collect the texts that the code marks, with the files they stand in."""
-    with (FOLDER / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)
     catalogue = Catalog(project="rbmviz", copyright_holder="the rbmviz authors")
     catalogue.revision_date = catalogue.creation_date
-    found = extract_from_dir(
-        str(ROOT), methods, options, keywords=KEYWORDS, directory_filter=_is_ours
-    )
-    for file, _, text, _, _ in sorted(found, key=lambda one: (one[0], one[1])):
+    found = extract_from_dir(str(ROOT), PYTHON, keywords=KEYWORDS, directory_filter=_is_ours)
+    for file, _line, text, *_more in sorted(found, key=lambda one: (one[0], one[1])):
         catalogue.add(text, locations=[(file, None)])
+    for path in sorted((ROOT / "rbmviz" / "stage" / "js").glob("*.js")):
+        for text in texts_of(path.read_text("utf-8")):
+            catalogue.add(text, locations=[(str(path.relative_to(ROOT)), None)])
+    for name in dataset_names():  # the core knows no catalogue
+        description = load_dataset(name).description
+        catalogue.add(description, locations=[("rbmviz/core/datasets.py", None)])
     return catalogue
 
 
@@ -65,7 +70,7 @@ def written(catalogue: Catalog) -> bytes:
 def untranslated(catalogue: Catalog) -> list[str]:
     """List the texts without a complete translation, or with one that nobody has looked at."""
     texts = [message for message in catalogue if message.id]
-    return [str(t.id) for t in texts if t.fuzzy or not all(_forms(t.string))]
+    return [str(t.id) for t in texts if t.fuzzy or not all(_forms(t.string or ""))]
 
 
 def _forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:

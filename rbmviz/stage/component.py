@@ -2,22 +2,26 @@
 
 Streamlit sends a component's inline code again with every message. So the code travels once, in
 a component of its own that never changes, and a second one of a few lines receives the frames.
+Each language has components of its own: another choice mounts the pictures anew.
 """
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from rbmviz.language import ENGLISH, LANGUAGES, cache_by_language, language, speaking
+from rbmviz.stage.words import filled
+
 _FOLDER = Path(__file__).parent
+_PICTURES = ("stage", "maps", "states", "painter", "share")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 
 _READY = """
-const ready = (globalThis.rbmvizStageReady ??= (() => {
+const ready = (globalThis.rbmvizStageReady_LANGUAGE ??= (() => {
   let resolve;
   const promise = new Promise((done) => { resolve = done; });
   return Object.assign(promise, { resolve });
@@ -40,9 +44,14 @@ export default function () {}
 """
 
 
+def _ready() -> str:
+    """Name the promise that the code of this language keeps when it has come."""
+    return _READY.replace("LANGUAGE", language())
+
+
 def _forward(name: str) -> str:
     """Hand what Streamlit passes on to the code that came before."""
-    return f"""
+    return f"""{_ready()}
 export default function (component) {{
   let cleanUp = null;
   ready.then((code) => {{ cleanUp = code.{name}(component, code.css.{name}); }});
@@ -51,9 +60,12 @@ export default function (component) {{
 """
 
 
-@cache
+@cache_by_language
 def joined_code(*wanted: str) -> str:
-    """Join js/*.js, or the wanted files and all that they import, each after what it imports."""
+    """Join js/*.js, or the wanted files and all that they import, each after what it imports.
+
+    The texts are those of the language that is spoken.
+    """
     sources = {path.stem: path.read_text("utf-8") for path in sorted(_FOLDER.glob("js/*.js"))}
     ordered: dict[str, str] = {}
 
@@ -67,6 +79,8 @@ def joined_code(*wanted: str) -> str:
 
     for name in wanted or sources:
         place(name)
+    if "language" in ordered:
+        ordered["language"] += filled("\n".join(ordered.values()))
     return "\n".join(ordered.values())
 
 
@@ -75,25 +89,39 @@ def style(name: str) -> str:
     return (_FOLDER / f"{name}.css").read_text("utf-8")
 
 
-@cache
+@cache_by_language
 def bundle() -> str:
     """Make one module of the code and the styles of all pictures."""
-    pictures = ("stage", "maps", "states", "painter", "share")
-    css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in pictures]
-    return "\n".join([_READY, *css, joined_code(*pictures), _CODE])
+    css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in _PICTURES]
+    return "\n".join([_ready(), *css, joined_code(*_PICTURES), _CODE])
 
 
-_stage_code = st.components.v2.component("rbmviz_stage_code", js=bundle())
-_stage = st.components.v2.component("rbmviz_stage", js=_READY + _forward("stage"))
-_painter = st.components.v2.component("rbmviz_painter", js=_READY + _forward("painter"))
-_share = st.components.v2.component("rbmviz_share", js=_READY + _forward("share"))
-_maps = st.components.v2.component("rbmviz_maps", js=_READY + _forward("maps"))
-_states = st.components.v2.component("rbmviz_states", js=_READY + _forward("states"))
+def _components() -> dict[str, Any]:
+    """Register the code and the pictures in the language that is spoken."""
+    end = "" if language() == ENGLISH else f"_{language()}"
+    make = st.components.v2.component
+    made = {name: make(f"rbmviz_{name}{end}", js=_forward(name)) for name in _PICTURES}
+    return {"code": make(f"rbmviz_stage_code{end}", js=bundle()), **made}
+
+
+def _in_all_languages() -> dict[str, dict[str, Any]]:
+    made = {}
+    for each in LANGUAGES:
+        with speaking(each):
+            made[each] = _components()
+    return made
+
+
+_COMPONENTS = _in_all_languages()
+
+
+def _draw(name: str, **options: Any) -> None:
+    _COMPONENTS[language()][name](**options)
 
 
 def load_stage_code() -> None:
     """Send the stage's code: once on a page, outside of any fragment."""
-    _stage_code(key="stage_code", height=1)
+    _draw("code", key="stage_code", height=1)
 
 
 def sent(key: str, name: str) -> Any:
@@ -108,7 +136,7 @@ def show_stage(message: bytes, key: str, on_request: Any) -> None:
     on_request is called without arguments when the browser asks for something;
     st.session_state[key].request then holds what it sent, not validated.
     """
-    _stage(key=key, data=message, on_request_change=on_request)
+    _draw("stage", key=key, data=message, on_request_change=on_request)
 
 
 def show_maps(message: bytes, key: str, on_pull: Any = None, on_chosen: Any = None) -> None:
@@ -120,12 +148,12 @@ def show_maps(message: bytes, key: str, on_pull: Any = None, on_chosen: Any = No
     as "2,3" or "c3", as .chosen.
     """
     asked = {"on_pull_change": on_pull, "on_chosen_change": on_chosen}
-    _maps(key=key, data=message, **{name: call for name, call in asked.items() if call})
+    _draw("maps", key=key, data=message, **{name: call for name, call in asked.items() if call})
 
 
 def show_states(message: bytes, key: str, on_request: Any) -> None:
     """Mount or update all states of a model with a message of states.py; see show_stage."""
-    _states(key=key, data=message, on_request_change=on_request)
+    _draw("states", key=key, data=message, on_request_change=on_request)
 
 
 def show_painter(text: str, origin: int, key: str, on_painted: Any) -> None:
@@ -134,7 +162,7 @@ def show_painter(text: str, origin: int, key: str, on_painted: Any) -> None:
     origin: another number when the text comes from elsewhere than this painter. on_painted is
     called without arguments; st.session_state[key].painted then holds a text, not validated.
     """
-    _painter(key=key, data={"text": text, "origin": origin}, on_painted_change=on_painted)
+    _draw("painter", key=key, data={"text": text, "origin": origin}, on_painted_change=on_painted)
 
 
 def show_share(query: str, notes: str, goal: int | None, key: str, on_qr: Any) -> None:
@@ -144,4 +172,4 @@ def show_share(query: str, notes: str, goal: int | None, key: str, on_qr: Any) -
     on its way to, which the link names already. on_qr is called without arguments;
     st.session_state[key].qr then holds the whole link, not validated.
     """
-    _share(key=key, data={"query": query, "notes": notes, "goal": goal}, on_qr_change=on_qr)
+    _draw("share", key=key, data={"query": query, "notes": notes, "goal": goal}, on_qr_change=on_qr)
