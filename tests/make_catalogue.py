@@ -6,11 +6,11 @@ It extracts the English texts to messages.pot, merges them into every language's
 changed ones are left empty for you to translate (then run it again), and compiles the .mo.
 """
 
+import ast
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -19,18 +19,17 @@ from rbmviz.stage.words import texts_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "rbmviz" / "language"
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
-PYTHON = [("app.py", "python"), ("rbmviz/**.py", "python")]
+PLACES = {"_": 1, "N_": 1, "ngettext": 2}  # functions, and how many of their arguments are texts
+HEADER = "# The words of rbmviz; see CONTRIBUTING.md."
 WIDTH = 100
 
 
 def extract() -> Catalog:
     """Collect the texts that the code marks, with the files they stand in."""
-    catalogue = Catalog(project="rbmviz", copyright_holder="the rbmviz authors")
-    catalogue.revision_date = catalogue.creation_date
-    found = extract_from_dir(str(ROOT), PYTHON, keywords=KEYWORDS, directory_filter=_is_ours)
-    for file, _line, text, *_more in sorted(found, key=lambda one: (one[0], one[1])):
-        catalogue.add(text, locations=[(file, None)])
+    catalogue = Catalog(project="rbmviz", header_comment=HEADER)
+    for path in [ROOT / "app.py", *sorted((ROOT / "rbmviz").rglob("*.py"))]:
+        for text in marked(path.read_text("utf-8")):
+            catalogue.add(text, locations=[(str(path.relative_to(ROOT)), None)])
     for path in sorted((ROOT / "rbmviz" / "stage" / "js").glob("*.js")):
         for text in texts_of(path.read_text("utf-8")):
             catalogue.add(text, locations=[(str(path.relative_to(ROOT)), None)])
@@ -40,9 +39,20 @@ def extract() -> Catalog:
     return catalogue
 
 
-def _is_ours(folder: str) -> bool:
-    path = Path(folder)
-    return path == ROOT or (ROOT / "rbmviz") in (path, *path.parents)
+def marked(source: str) -> list[str | tuple[str, ...]]:
+    r"""List the texts in calls of _, N_ and ngettext, inside f-strings too; a variable is no text.
+
+    >>> marked('_("Play"); f"{N_(\'Step\')}"; ngettext("{n} row", "{n} rows", n); _(name)')
+    ['Play', 'Step', ('{n} row', '{n} rows')]
+    """
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) in PLACES:
+            given = node.args[: PLACES[node.func.id]]
+            if all(isinstance(part, ast.Constant) and part.value for part in given):
+                texts = tuple(part.value for part in given)
+                found.append((node.lineno, node.col_offset, texts))
+    return [texts[0] if len(texts) == 1 else texts for *_place, texts in sorted(found)]
 
 
 def read(path: Path) -> Catalog:
@@ -63,7 +73,7 @@ def written(catalogue: Catalog) -> bytes:
     file = BytesIO()
     write_po(file, catalogue, width=WIDTH, omit_header=False, include_lineno=False)
     lines = file.getvalue().decode().splitlines(keepends=True)
-    dated = ("POT-Creation-Date:", "PO-Revision-Date:")
+    dated = ("POT-Creation-Date:", "PO-Revision-Date:", "Report-Msgid-Bugs-To:", "Last-Translator:")
     return "".join(line for line in lines if not line.startswith(dated, 1)).encode()
 
 
@@ -83,6 +93,7 @@ def main() -> None:
     (FOLDER / "messages.pot").write_bytes(written(texts))
     for path in sorted(FOLDER.glob("*.po")):
         catalogue = read(path)
+        catalogue.header_comment = HEADER
         catalogue.update(texts, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
         path.write_bytes(written(catalogue))

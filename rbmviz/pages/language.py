@@ -50,6 +50,16 @@ def show_language_choice() -> None:
 
 def _choose() -> None:
     chosen = st.session_state[_CHOICE]
-    if chosen in LANGUAGES:
-        st.session_state[_NOTES] = []
-        st.session_state[LANGUAGE] = chosen
+    if chosen not in LANGUAGES:
+        return
+    # A browser names an option by its label: it has to learn the new ones. What is no option, such
+    # as a button or an upload, has none of these types and would not bear to be set.
+    for key, value in st.session_state.to_dict().items():
+        if key != _CHOICE and (type(value) in (str, int, float) or _are_texts(value)):
+            st.session_state[key] = value
+    st.session_state[_NOTES] = []
+    st.session_state[LANGUAGE] = chosen
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)

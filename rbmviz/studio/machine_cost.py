@@ -95,9 +95,9 @@ def _measured(phase: str, kind: str, n_units: int) -> float:
         "negative": lambda: machine_negative_phase(machine),
     }
     task, times = work.get((phase, kind), sums[phase]), []
-    _ = machine.couplings, machine.hidden_couplings, structure.free_cut, structure.clamped_cut
-    _ = structure.free_blocks, structure.clamped_blocks  # what a run finds out once
-    for _ in range(_REPEATS):
+    _known = machine.couplings, machine.hidden_couplings, structure.free_cut, structure.clamped_cut
+    _known = structure.free_blocks, structure.clamped_blocks  # what a run finds out once
+    for _repeat in range(_REPEATS):
         begun = time.thread_time()
         task()
         times.append(time.thread_time() - begun)

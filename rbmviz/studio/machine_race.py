@@ -255,13 +255,13 @@ class Race:
         begun = time.thread_time()
         if settings.positive == "gibbs":
             chains = state.positive_chains
-            _, positive = settings.positive_phase.step(rng, chains, machine, v)
+            _chains, positive = settings.positive_phase.step(rng, chains, machine, v)
         else:
             positive = standing.mean_field
         between = time.thread_time()
         if settings.negative == "chains":
             chains = state.negative_chains
-            _, negative = settings.negative_phase.step(rng, chains, machine, v)
+            _chains, negative = settings.negative_phase.step(rng, chains, machine, v)
         else:  # training sums; chains beside it show what they would have said
             method = PersistentNegative(n_sweeps=SHOWN_SWEEPS)
             kept = self._shown_chains.get(standing.kind)
