@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po, write_po
 
 from rbmviz.core.datasets import dataset_names, load_dataset
 from rbmviz.stage.words import texts_of
+from rbmviz.studio.lesson import Lesson
+from rbmviz.studio.lesson_format import built_in_lessons
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "rbmviz" / "language"
@@ -33,6 +35,9 @@ def extract() -> Catalog:
     for path in sorted((ROOT / "rbmviz" / "stage" / "js").glob("*.js")):
         for text in texts_of(path.read_text("utf-8")):
             catalogue.add(text, locations=[(str(path.relative_to(ROOT)), None)])
+    for lesson in built_in_lessons():
+        for text in texts_of_lesson(lesson):
+            catalogue.add(text, locations=[(f"rbmviz/lessons/{lesson.name}.toml", None)])
     for name in dataset_names():  # the core knows no catalogue
         description = load_dataset(name).description
         catalogue.add(description, locations=[("rbmviz/core/datasets.py", None)])
@@ -53,6 +58,19 @@ def marked(source: str) -> list[str | tuple[str, ...]]:
                 texts = tuple(part.value for part in given)
                 found.append((node.lineno, node.col_offset, texts))
     return [texts[0] if len(texts) == 1 else texts for *_place, texts in sorted(found)]
+
+
+def texts_of_lesson(lesson: Lesson) -> list[str]:
+    """List what a reader sees of a lesson."""
+    texts = [lesson.title, lesson.summary]
+    for step in lesson.steps:
+        texts += [step.title, step.text]
+        if step.prediction:
+            texts.append(step.prediction.question)
+            texts += [text for one in step.prediction.answers for text in (one.text, one.why)]
+        if step.check:
+            texts += [step.check.task, step.check.hint]
+    return [text for text in texts if text]
 
 
 def read(path: Path) -> Catalog:

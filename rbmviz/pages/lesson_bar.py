@@ -104,7 +104,7 @@ def _show_way_back(play: Play) -> None:
     with st.container(key="lesson_bar", horizontal=True, vertical_alignment="center"):
         st.caption(
             _("Lesson *{title}*: this step is about the page {page}.").format(
-                title=play.lesson.title, page=_(PAGES[play.step.page])
+                title=_(play.lesson.title), page=_(PAGES[play.step.page])
             )
         )
         if st.button(_("Go there"), key="lesson_there"):
@@ -146,7 +146,7 @@ def draw_bar(
         right = bool(step.prediction or step.check)
         left, aside = st.columns([5, 6], gap="medium") if right else (st.container(), None)
         with left:
-            st.markdown(f"**{step.title}.** {step.text}")
+            st.markdown(f"**{_(step.title)}.** {_(step.text)}")
             if texts:
                 st.caption(" · ".join(texts))
         if aside is not None:
@@ -158,12 +158,9 @@ def draw_bar(
 
 
 def _show_head(play: Play) -> None:
-    n_steps = len(play.lesson.steps)
+    where = _("step {n} of {of}").format(n=play.number + 1, of=len(play.lesson.steps))
     with st.container(key="lesson_head", horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(
-            play.lesson.title + " · " + _("step {n} of {of}").format(n=play.number + 1, of=n_steps),
-            width="stretch",
-        )
+        st.caption(f"{_(play.lesson.title)} · {where}", width="stretch")
         st.button(
             _("Back"), key="lesson_back", on_click=_move, args=[-1], disabled=play.number == 0
         )
@@ -189,10 +186,10 @@ def _show_prediction(play: Play, prediction: Prediction) -> None:
         _show_answer(prediction, given)
         return
     st.radio(
-        f"**{prediction.question}**",
+        f"**{_(prediction.question)}**",
         range(len(prediction.answers)),
         index=None,
-        format_func=lambda n: prediction.answers[n].text,
+        format_func=lambda n: _(prediction.answers[n].text),
         key=key,
     )
     is_open = st.session_state.get(key) is None
@@ -209,20 +206,17 @@ def _show_prediction(play: Play, prediction: Prediction) -> None:
 def _show_answer(prediction: Prediction, given: int) -> None:
     """Say why the answer that was given is right or wrong."""
     chosen, right = prediction.answers[given], prediction.answers[prediction.right]
-    st.markdown(f"**{prediction.question}**")
+    st.markdown(f"**{_(prediction.question)}**")
+    said = {"answer": _(chosen.text), "why": _(chosen.why)}
     if chosen.right:
-        st.markdown(
-            _("You said: *{answer}* **Right.** {why}").format(answer=chosen.text, why=chosen.why)
-        )
+        st.markdown(_("You said: *{answer}* **Right.** {why}").format(**said))
         return
-    st.markdown(
-        _("You said: *{answer}* **Not so.** {why}").format(answer=chosen.text, why=chosen.why)
-    )
-    st.markdown(_("Right is: *{answer}* {why}").format(answer=right.text, why=right.why))
+    st.markdown(_("You said: *{answer}* **Not so.** {why}").format(**said))
+    st.markdown(_("Right is: *{answer}* {why}").format(answer=_(right.text), why=_(right.why)))
 
 
 def _show_check(play: Play, check: Check, value: float | None, trouble: str) -> None:
-    st.markdown(f"**{check.task}**")
+    st.markdown(f"**{_(check.task)}**")
     if check.quantity.needs == "weight":
         with st.container(horizontal=True):
             for name in ("i", "j"):
@@ -236,7 +230,7 @@ def _show_check(play: Play, check: Check, value: float | None, trouble: str) -> 
     elif trouble:
         st.caption(trouble)
     elif check.hint:
-        st.caption(_("Hint: {hint}").format(hint=check.hint))
+        st.caption(_("Hint: {hint}").format(hint=_(check.hint)))
 
 
 def _weight_key(play: Play, name: str) -> str:

@@ -58,7 +58,7 @@ def show_lessons() -> None:
 
 def _show_row(lesson: Lesson, number: str, is_done: bool) -> None:
     text, state, button = st.columns([8, 1.6, 1.2], vertical_alignment="center")
-    text.markdown(f"**{number}. {lesson.title}.** {lesson.summary}")
+    text.markdown(f"**{number}. {_(lesson.title)}.** {_(lesson.summary)}")
     state.markdown(
         _("{minutes} min, **done**").format(minutes=lesson.minutes)
         if is_done

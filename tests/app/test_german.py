@@ -26,7 +26,7 @@ ENGLISH = {
     if isinstance(message.id, str) and message.string != message.id and len(message.id) > 3
 }
 WORDS = re.compile(r"\b(the|of|with|from|is|are|this|and|not|by|to)\b")
-NAMES = re.compile(r"bars-and-stripes|Shifting bar|Deep Learning|`[^`]*`|<[^>]*>|Swipe|Sandwich")
+NAMES = re.compile(r"[Bb]ars-and-stripes|Shifting bar|Deep Learning|`[^`]*`|<[^>]*>|Swipe|Sandwich")
 
 
 def opened(page="lab", lang="de"):
