@@ -35,7 +35,7 @@ const CSS = {
 const mounts = {
   stage: mount, maps: mountMaps, states: mountStates, painter: mountPainter, share: mountShare,
 };
-ready.resolve({ ...mounts, css: CSS });
+ready.resolve({ ...mounts, css: CSS, mendEmptiedPages });
 export default function () {}
 """
 
@@ -45,7 +45,10 @@ def _forward(name: str) -> str:
     return f"""
 export default function (component) {{
   let cleanUp = null;
-  ready.then((code) => {{ cleanUp = code.{name}(component, code.css.{name}); }});
+  ready.then((code) => {{
+    const takeDown = code.{name}(component, code.css.{name});
+    cleanUp = () => {{ takeDown?.(); code.mendEmptiedPages(component.parentElement); }};
+  }});
   return () => cleanUp?.();
 }}
 """
