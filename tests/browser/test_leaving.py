@@ -1,4 +1,4 @@
-"""A request of the lab that is late, answered in the name of a page that was left, breaks nothing."""
+"""A late request of the lab, answered in the name of a page that was left, breaks nothing."""
 
 import re
 
