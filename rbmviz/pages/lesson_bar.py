@@ -90,13 +90,16 @@ def go_on(page: str) -> bool:
 
     A step on a page that this version does not have stays among the lessons.
     """
-    goal = st.session_state.pop("lesson_goal", None)
+    goal = st.session_state.get("lesson_goal")
     if goal and goal != page:
         script = script_of(goal)
         if script is None and page != LESSONS:
             script = script_of(LESSONS)
         if script:
+            # The goal stays until its page is drawn: a request of this page that is on its way
+            # can bring this page back once more.
             st.switch_page(script)
+    st.session_state.pop("lesson_goal", None)
     return goal is not None
 
 

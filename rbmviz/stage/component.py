@@ -39,7 +39,7 @@ const CSS = {
 const mounts = {
   stage: mount, maps: mountMaps, states: mountStates, painter: mountPainter, share: mountShare,
 };
-ready.resolve({ ...mounts, css: CSS });
+ready.resolve({ ...mounts, css: CSS, mendEmptiedPages });
 export default function () {}
 """
 
@@ -54,7 +54,10 @@ def _forward(name: str) -> str:
     return f"""{_ready()}
 export default function (component) {{
   let cleanUp = null;
-  ready.then((code) => {{ cleanUp = code.{name}(component, code.css.{name}); }});
+  ready.then((code) => {{
+    const takeDown = code.{name}(component, code.css.{name});
+    cleanUp = () => {{ takeDown?.(); code.mendEmptiedPages(component.parentElement); }};
+  }});
   return () => cleanUp?.();
 }}
 """

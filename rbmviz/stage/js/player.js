@@ -1,6 +1,7 @@
 // Plays frames at its own pace and asks for more when its queue runs low: a slow or hidden tab asks
 // less, so the server is never ahead of what is watched.
 
+import { isLeaving } from "./leaving.js";
 import { Memory } from "./memory.js";
 import { Recorded } from "./recorded.js";
 
@@ -192,6 +193,7 @@ export class Player {
 
   #ask(recorded = null) {
     this.askedAt = performance.now();
+    if (isLeaving()) return;
     this.send({
       client: this.client,
       seq: this.sent ? this.sent.seq : -1,
