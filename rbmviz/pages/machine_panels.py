@@ -171,7 +171,7 @@ def show_facts(race: Race, standing: Standing, approximation: Approximation) -> 
         rests = ngettext("{n} sweep", "{n} sweeps", n).format(n=n)
         facts.append(
             (
-                "mean field",
+                _("mean field"),
                 rests if standing.converged else _("{rests}, not at rest").format(rests=rests),
             )
         )

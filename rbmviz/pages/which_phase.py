@@ -15,7 +15,7 @@ from rbmviz.pages.machine_panels import (
 )
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
-from rbmviz.stage.component import load_stage_code
+from rbmviz.stage.component import load_stage_code, sent
 from rbmviz.studio.machine_race import MANY_UPDATES, Race
 from rbmviz.studio.machine_settings import (
     KINDS,
@@ -191,7 +191,7 @@ def _transport(race: Race) -> str:
 
 def _on_pull() -> None:
     race = _race()
-    race.pull(getattr(st.session_state.get("machine_maps"), "pull", None))
+    race.pull(sent("machine_maps", "pull"))
 
 
 @st.fragment

@@ -99,9 +99,14 @@ def bundle() -> str:
     return "\n".join([_ready(), *css, joined_code(*_PICTURES), _CODE])
 
 
+def _ending() -> str:
+    """Tell what the components of the spoken language, and their keys, end with."""
+    return "" if language() == ENGLISH else f"_{language()}"
+
+
 def _components() -> dict[str, Any]:
     """Register the code and the pictures in the language that is spoken."""
-    end = "" if language() == ENGLISH else f"_{language()}"
+    end = _ending()
     make = st.components.v2.component
     made = {name: make(f"rbmviz_{name}{end}", js=_forward(name)) for name in _PICTURES}
     return {"code": make(f"rbmviz_stage_code{end}", js=bundle()), **made}
@@ -118,8 +123,8 @@ def _in_all_languages() -> dict[str, dict[str, Any]]:
 _COMPONENTS = _in_all_languages()
 
 
-def _draw(name: str, **options: Any) -> None:
-    _COMPONENTS[language()][name](**options)
+def _draw(name: str, key: str, **options: Any) -> None:
+    _COMPONENTS[language()][name](key=key + _ending(), **options)
 
 
 def load_stage_code() -> None:
@@ -129,7 +134,7 @@ def load_stage_code() -> None:
 
 def sent(key: str, name: str) -> Any:
     """Give what a picture sent, not validated; None when its page was left in the meantime."""
-    state = st.session_state.get(key)
+    state = st.session_state.get(key + _ending())
     return None if state is None else state.get(name)
 
 

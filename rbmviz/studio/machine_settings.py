@@ -28,7 +28,7 @@ KINDS = {  # of machines, as the page calls them
     "general": N_("General"),
     "deep": N_("Deep (DBM)"),
 }
-POSITIVES = {"mean field": "Mean field", "gibbs": N_("Gibbs chains"), "exact": N_("Exact sum")}
+POSITIVES = {"mean field": N_("Mean field"), "gibbs": N_("Gibbs chains"), "exact": N_("Exact sum")}
 NEGATIVES = {"chains": N_("Persistent chains"), "exact": N_("Exact sum")}
 LIMITS: dict[str, tuple[float, float]] = {
     "n_hidden": (2, 8),

@@ -25,7 +25,9 @@ ENGLISH = {
     for message in read(FOLDER / "de.po")
     if isinstance(message.id, str) and message.string != message.id and len(message.id) > 3
 }
-WORDS = re.compile(r"\b(the|of|with|from|is|are|this|and|not|by|to)\b")
+WORDS = re.compile(
+    r"\b(the|of|with|from|is|are|this|and|not|by|to|mean|field|chains|units|exact|step|steps)\b"
+)
 NAMES = re.compile(r"[Bb]ars-and-stripes|Shifting bar|Deep Learning|`[^`]*`|<[^>]*>|Swipe|Sandwich")
 
 

@@ -3,8 +3,10 @@
 import { button } from "./dom.js";
 import { _ } from "./language.js";
 
-const P_DATA = '<i>p</i><sub>data</sub>(<i>v</i>)';
-const P_MODEL = '<i>p</i><sub>model</sub>(<i>v</i>)';
+const DATA = `<i>p</i><sub>${_("data")}</sub>`;
+const MODEL = `<i>p</i><sub>${_("model")}</sub>`;
+const P_DATA = `${DATA}(<i>v</i>)`;
+const P_MODEL = `${MODEL}(<i>v</i>)`;
 const LOG_P_TILDE = 'log <i class="tilde">p</i>(<i>v</i>)';
 
 /** Rows of the reading: data-role, hue, what it is. */
@@ -47,10 +49,10 @@ const TILES = `
   <section class="tiles">
     <h4><span data-role="tiles-title"></span></h4>
     <p class="key"><span class="exact fill">${_("fill {p}, 0 to {top}", {
-      p: "<i>p</i><sub>model</sub>",
+      p: MODEL,
       top: '<b data-role="fill-top"></b>',
     })}</span>
-      <span class="positive frame">${_("frame {p}", { p: "<i>p</i><sub>data</sub>" })}</span>
+      <span class="positive frame">${_("frame {p}", { p: DATA })}</span>
       <span class="negative ring">${_("ring {samples}", { samples: '<span data-role="samples-name"></span>' })}</span></p>
     <div class="room" data-role="tiles-room"><div class="board">
       <canvas data-canvas="tiles" role="img" tabindex="0"></canvas>
