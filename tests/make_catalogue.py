@@ -7,6 +7,7 @@ changed ones are left empty for you to translate (then run it again), and compil
 """
 
 import ast
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -24,6 +25,7 @@ FOLDER = ROOT / "rbmviz" / "language"
 PLACES = {"_": 1, "N_": 1, "ngettext": 2}  # functions, and how many of their arguments are texts
 HEADER = "# The words of rbmviz; see CONTRIBUTING.md."
 WIDTH = 100
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def extract() -> Catalog:
@@ -80,7 +82,8 @@ def read(path: Path) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """Compile a catalogue; texts that are not translated, or fuzzy, stay English."""
+    """Compile a catalogue, undated; texts that are not translated, or fuzzy, stay English."""
+    catalogue.creation_date = catalogue.revision_date = UNDATED
     file = BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()

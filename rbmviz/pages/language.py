@@ -1,5 +1,9 @@
 """The language of a session: of its link, its reader's choice or its browser, in this order."""
 
+from dataclasses import dataclass
+from time import monotonic, sleep
+from typing import Any
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -7,7 +11,9 @@ from rbmviz.language import ENGLISH, LANGUAGES, find_language_with
 from rbmviz.studio.link import read_language
 
 LANGUAGE = "language"  # in the session, what is spoken; the widget of the choice has its own key
-_CHOICE, _NOTES = "language_choice", "language_notes"
+_CHOICE, _NOTES, _KEPT = "language_choice", "language_notes", "language_kept"
+MOUNTS_SECONDS = 0.4  # of the pictures in another language
+SETTLES_SECONDS = 1.5  # requests on their way have arrived by then
 
 
 def _of_session() -> str | None:
@@ -21,6 +27,7 @@ def begin_language() -> None:
     """Choose the language of a new session; call it before anything is drawn."""
     find_language_with(_of_session)
     if LANGUAGE in st.session_state:
+        _keep_choices()
         return
     asked, st.session_state[_NOTES] = read_language(st.query_params.get("lang"))
     # Last: a newer run of the page may interrupt before, and then begins again.
@@ -46,20 +53,56 @@ def show_language_choice() -> None:
             key=_CHOICE,
             on_change=_choose,
         )
+    kept: _Kept | None = st.session_state.get(_KEPT)
+    if kept is not None and kept.drawn_at is None:
+        kept.drawn_at = monotonic()
+        sleep(MOUNTS_SECONDS)
+        st.rerun()  # so that the browser hears of the choices when its pictures have been mounted
 
 
 def _choose() -> None:
     chosen = st.session_state[_CHOICE]
     if chosen not in LANGUAGES:
         return
-    # A browser names an option by its label: it has to learn the new ones. What is no option, such
-    # as a button or an upload, has none of these types and would not bear to be set.
-    for key, value in st.session_state.to_dict().items():
-        if key != _CHOICE and (type(value) in (str, int, float) or _are_texts(value)):
-            st.session_state[key] = value
+    st.session_state[_KEPT] = _Kept(_choices())
     st.session_state[_NOTES] = []
     st.session_state[LANGUAGE] = chosen
 
 
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+# ---- what is chosen stays chosen ----------------------------------------------------------
+
+
+@dataclass
+class _Kept:
+    """The options that were chosen before another language was."""
+
+    values: dict[str, Any]
+    drawn_at: float | None = None  # when the page stood in the new language
+
+
+def _choices() -> dict[str, Any]:
+    """List all chosen options: texts, for numbers have the same labels in every language."""
+    own = {LANGUAGE, _CHOICE}
+    return {k: v for k, v in st.session_state.to_dict().items() if k not in own and _is_choice(v)}
+
+
+def _is_choice(value: object) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(one, str) for one in value)
+    return isinstance(value, str)
+
+
+def _keep_choices() -> None:
+    """Set the chosen options again, until the browser knows their new labels.
+
+    It names an option by its label. A request that it sent before it had the new ones, such as a
+    pull of the stage, would put every choice back to its first option.
+    """
+    kept: _Kept | None = st.session_state.get(_KEPT)
+    if kept is None:
+        return
+    if kept.drawn_at is not None and monotonic() - kept.drawn_at > SETTLES_SECONDS:
+        del st.session_state[_KEPT]
+        return
+    for key, value in kept.values.items():
+        st.session_state[key] = value
