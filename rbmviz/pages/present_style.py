@@ -1,0 +1,47 @@
+"""How a page looks while it is presented, and inside another page (?embed=true).
+
+js/present.js marks the document's root: data-present is the page, data-panels what is seen of the
+lab, data-single the panel that is seen alone. Nothing is taken off the page: a widget that is not
+drawn would forget its value.
+"""
+
+
+def _box(*keys: str) -> str:
+    """Select what holds the containers of these keys, and takes their place on the page."""
+    within = ", ".join(f".st-key-{key}" for key in keys)
+    return f'[data-testid="stLayoutWrapper"]:has(> :is({within}))'
+
+
+_LAB = '[data-present="lab"]'
+_CHART = '[data-testid="stVegaLiteChart"]'
+_ALONE = ':is([data-single="terms"], [data-single="likelihood"]) .st-key-ledger'
+_OF_LEDGER = ':not([data-panels~="terms"], [data-panels~="likelihood"])'
+
+PRESENT_STYLE = f"""<style>
+  {_box("driven")}, .st-key-lesson_show {{ display: none; }}
+  {_box("presenter")} {{ position: absolute; height: 0; overflow: hidden; }}
+  [data-present] :is(.stSidebar, .stAppHeader, {_box("more")}, .st-key-lesson_reveal)
+      {{ display: none; }}
+  [data-present] {_box("driven")} {{ display: flex; }}
+  [data-present] .st-key-lesson_show {{ display: block; }}
+  [data-present] .stApp {{ --rbmviz-sticky-top: 0; }}
+  [data-present] .stMainBlockContainer {{ zoom: var(--rbmviz-zoom, 1); max-width: none;
+      padding: 0.5rem 1.2rem calc(64px / var(--rbmviz-zoom, 1)); }}
+  {_LAB}{_OF_LEDGER} {_box("ledger")},
+  {_LAB}:not([data-panels~="terms"]) {_box("tracked")},
+  {_LAB}:not([data-panels~="runs"]) {_box("runs")},
+  {_LAB}:not([data-panels~="terms"]) .stColumn:has(> * > * > .st-key-ledger_terms),
+  {_LAB}:not([data-panels~="likelihood"]) .stColumn:has(> * > * > .st-key-ledger_likelihood)
+      {{ display: none; }}
+  /* A chart is measured on the screen, and then drawn in the magnified page. */
+  [data-present] {_CHART} {{ width: calc(100% / var(--rbmviz-zoom, 1)) !important;
+      overflow: visible; }}
+  {_ALONE} {{ zoom: var(--rbmviz-chart, 1); }}
+  {_ALONE} {_CHART}
+      {{ width: calc(100% / var(--rbmviz-zoom, 1) / var(--rbmviz-chart, 1)) !important; }}
+</style>"""
+EMBED_STYLE = """<style>
+  .streamlit-embedded .stMainBlockContainer { padding: 2.2rem 1rem 0.8rem; }
+  [data-present] .streamlit-embedded .stMainBlockContainer
+      { padding: 0.5rem 1rem calc(60px / var(--rbmviz-zoom, 1)); }
+</style>"""
