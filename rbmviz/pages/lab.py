@@ -62,9 +62,11 @@ Training raises the probability of the data. Its gradient has two terms (*Deep L
   changed. *Runs and recordings*, below, keeps runs, opens them again, and saves them.
 
 Keys: space plays and pauses, the right arrow makes one update, the left arrow looks back, s tells
-one update in slow motion. p presents: huge type, chosen panels, no controls. Then Page Down, Page Up
-and the arrows, or a presenter's clicker, go on and back; a digit goes to a panel, 0 to all of them; b
-makes the screen black; shift with an arrow is the arrow as before; Escape leaves.
+one update in slow motion.
+
+**p presents**: huge type, chosen panels, no controls. Page Down, Page Up and the arrows, or a
+presenter's clicker, go on and back; a digit goes to that panel, 0 to all of them; b makes the
+screen black. Shift with an arrow is the arrow as before, and Escape leaves.
 """
 
 

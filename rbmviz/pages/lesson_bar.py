@@ -32,7 +32,9 @@ _STYLE = """<style>
   .st-key-lesson_bar [data-testid="stVerticalBlock"] { gap: 0.3rem; }
   .st-key-lesson_bar [data-testid="stButton"] button { min-height: 2rem; padding: 0 0.9rem; }
   @media (max-width: 640px) {
-    [class*="st-key-lesson_head"] > [data-testid="stElementContainer"]:first-child { flex-basis: 100%; }
+    [class*="st-key-lesson_head"] > [data-testid="stElementContainer"]:first-child {
+      flex-basis: 100%;
+    }
   }
 </style>"""
 

@@ -7,6 +7,7 @@ import secrets
 
 import streamlit as st
 
+from rbmviz.pages.lab_link import show_link_messages
 from rbmviz.stage.component import show_presenter
 from rbmviz.studio.present import PANELS, Presentation, read_presentation
 
@@ -32,6 +33,8 @@ def open_presentation(page: str) -> None:
 def show_present(page: str, *driven: str) -> None:
     """Draw the button in the sidebar, and here the line that says what hidden controls drive."""
     open_presentation(page)
+    if page != LAB:
+        show_link_messages()
     presentation: Presentation | None = st.session_state.presentation
     st.sidebar.button(_LABEL, key="present", on_click=_ask, help=_HELP, width="stretch")
     if driven:

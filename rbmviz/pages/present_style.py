@@ -14,12 +14,21 @@ def _box(*keys: str) -> str:
 
 _LAB = '[data-present="lab"]'
 _CHART = '[data-testid="stVegaLiteChart"]'
+_GRID = '[data-testid="stFullScreenFrame"]:has(> .stDataFrame)'
 _ALONE = ':is([data-single="terms"], [data-single="likelihood"]) .st-key-ledger'
 _OF_LEDGER = ':not([data-panels~="terms"], [data-panels~="likelihood"])'
 
+_WIDE = f'[data-testid="stHorizontalBlock"]:has({_CHART}, table)'  # one under the other
+
+
+def _stacked(where: str) -> str:
+    return f"""{where} {_WIDE} {{ flex-direction: column; }}
+  {where} {_WIDE} > .stColumn {{ width: 100% !important; flex: 1 1 auto !important; }}"""
+
+
 PRESENT_STYLE = f"""<style>
   {_box("driven")}, .st-key-lesson_show {{ display: none; }}
-  {_box("presenter")} {{ position: absolute; height: 0; overflow: hidden; }}
+  {_box("presenter")} {{ position: absolute; width: 1px; height: 0; overflow: hidden; }}
   [data-present] :is(.stSidebar, .stAppHeader, {_box("more")}, .st-key-lesson_reveal)
       {{ display: none; }}
   [data-present] {_box("driven")} {{ display: flex; }}
@@ -33,15 +42,21 @@ PRESENT_STYLE = f"""<style>
   {_LAB}:not([data-panels~="terms"]) .stColumn:has(> * > * > .st-key-ledger_terms),
   {_LAB}:not([data-panels~="likelihood"]) .stColumn:has(> * > * > .st-key-ledger_likelihood)
       {{ display: none; }}
-  /* A chart is measured on the screen, and then drawn in the magnified page. */
-  [data-present] {_CHART} {{ width: calc(100% / var(--rbmviz-zoom, 1)) !important;
+  /* Charts and grids are measured on the screen, and then drawn in the magnified page. */
+  [data-present] :is({_CHART}, {_GRID}) {{ width: calc(100% / var(--rbmviz-zoom, 1)) !important;
       overflow: visible; }}
+  {_stacked("[data-present]")}
+  :is([data-present] body, .streamlit-embedded) .st-key-draw_again button
+      {{ padding-inline: 0.3rem; }}
   {_ALONE} {{ zoom: var(--rbmviz-chart, 1); }}
   {_ALONE} {_CHART}
       {{ width: calc(100% / var(--rbmviz-zoom, 1) / var(--rbmviz-chart, 1)) !important; }}
 </style>"""
-EMBED_STYLE = """<style>
-  .streamlit-embedded .stMainBlockContainer { padding: 2.2rem 1rem 0.8rem; }
+EMBED_STYLE = f"""<style>
+  .streamlit-embedded .stMainBlockContainer {{ padding: 2.2rem 1rem 0.8rem; }}
   [data-present] .streamlit-embedded .stMainBlockContainer
-      { padding: 0.5rem 1rem calc(60px / var(--rbmviz-zoom, 1)); }
+      {{ padding: 0.5rem 1rem calc(60px / var(--rbmviz-zoom, 1)); }}
+  @media (max-width: 1000px) {{
+  {_stacked(".streamlit-embedded")}
+  }}
 </style>"""

@@ -86,8 +86,8 @@ def _about(settings: LabSettings, exact: ExactCost) -> dict[str, Any]:
 def _driven(settings: LabSettings) -> dict[str, Any]:
     """Say what the sidebar drives, for when it is hidden."""
     data = settings.data
-    more = [f"{name} {value:g}" for name, value in (
-        ("momentum", settings.momentum), ("weight decay", settings.weight_decay)) if value]  # fmt: skip
+    extra = {"momentum": settings.momentum, "weight decay": settings.weight_decay}
+    more = [f"{name} {value:g}" for name, value in extra.items() if value]
     return {
         "data": OWN_NAME if is_own(settings.dataset) else settings.dataset,
         "units": f"{data.n_visible} visible, {settings.n_hidden} hidden units",

@@ -7,6 +7,7 @@ import { hasLesson, lessonMove } from "./present_lesson.js";
 
 const NARROWEST = [840, 525]; // CSS pixels that a presented page is laid out for, then magnified
 const CHART = [510, 225]; // ... and one of the ledger's charts alone
+const FIT_EVERY = 400; // milliseconds: a lesson above the stage leaves it more or less room
 const MOST = 4;
 const AROUND_CHART = 120;
 
@@ -21,7 +22,9 @@ class Presentation {
     const onSize = () => this.#apply();
     window.addEventListener("keydown", onKey, true); // before the page's own keys
     window.addEventListener("resize", onSize);
+    const watch = setInterval(() => this.#fit(), FIT_EVERY);
     this.stopListening = () => {
+      clearInterval(watch);
       window.removeEventListener("keydown", onKey, true);
       window.removeEventListener("resize", onSize);
     };
@@ -41,8 +44,7 @@ class Presentation {
 
   destroy() {
     this.stopListening();
-    this.bar.remove();
-    mark(null);
+    this.bar.remove(); // the marks stay: the next page is presented too
   }
 
   get #isLab() {
@@ -56,7 +58,7 @@ class Presentation {
 
   #do(name, value) {
     if (name === "enter") kept.on = true;
-    else if (name === "leave") kept.on = false;
+    else if (name === "leave") kept.on = this.bar.closeChoice();
     else if (name === "black") this.isBlack = true;
     else if (name === "next") this.#turn(1);
     else if (name === "previous") this.#turn(-1);
@@ -102,6 +104,10 @@ class Presentation {
     document.querySelector(".stMain")?.scrollTo(0, 0);
   }
 
+  #fit() {
+    if (kept.on && this.#isLab) setSizes();
+  }
+
   #choose(name, isOn) {
     const others = kept.panels.filter((panel) => panel !== name);
     if (!isOn && others.length === 0) return; // one has to stay
@@ -128,17 +134,28 @@ function mark(wanted) {
     for (const name of ["zoom", "chart", "room"]) root.style.removeProperty(`--rbmviz-${name}`);
     return;
   }
+  setSizes();
+  Object.assign(root.dataset, { present: wanted.page, panels: wanted.panels.join(" ") });
+  if (wanted.single) root.dataset.single = wanted.single;
+  else delete root.dataset.single;
+}
+
+/** Set how much the page is magnified, and what height is left for the stage. */
+function setSizes() {
+  const root = document.documentElement;
   const { innerWidth: width, innerHeight: height } = window;
   const fit = (wide, high) => Math.min(Math.max(Math.min(wide, high), 1), MOST);
   const zoom = fit(width / NARROWEST[0], height / NARROWEST[1]);
   const chart = fit((width / zoom - 40) / CHART[0], (height / zoom - AROUND_CHART) / CHART[1]);
-  const set = (name, value) => root.style.setProperty(`--rbmviz-${name}`, value.toFixed(3));
+  const set = (name, value) => {
+    const text = value.toFixed(3);
+    if (root.style.getPropertyValue(`--rbmviz-${name}`) !== text) root.style.setProperty(`--rbmviz-${name}`, text);
+  };
   set("zoom", zoom);
   set("chart", chart);
-  set("room", height / zoom);
-  Object.assign(root.dataset, { present: wanted.page, panels: wanted.panels.join(" ") });
-  if (wanted.single) root.dataset.single = wanted.single;
-  else delete root.dataset.single;
+  const top = document.querySelector(".st-key-stage")?.getBoundingClientRect().top ?? 0;
+  const above = root.dataset.present ? top + (document.querySelector(".stMain")?.scrollTop ?? 0) : 0;
+  set("room", Math.round((height - above) / zoom / 8) * 8 + 16);
 }
 
 /** Keep the presentation in the address, without an entry in the history. */

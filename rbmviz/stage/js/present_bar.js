@@ -42,13 +42,17 @@ export class PresenterBar {
       ask(button.dataset.do);
     });
     root.addEventListener("change", ({ target }) => ask("choose", { name: target.name, on: target.checked }));
-    root.addEventListener("keydown", (event) => {
-      if (event.key === " ") event.stopPropagation(); // it presses what has the focus
-    });
   }
 
   remove() {
     this.host.remove();
+  }
+
+  /** Close the choice of panels; false when it was not open. */
+  closeChoice() {
+    const { open } = this.find(".choice");
+    this.find(".choice").open = false;
+    return open;
   }
 
   say(text) {
@@ -60,7 +64,7 @@ export class PresenterBar {
     if (on && this.host.parentElement !== app) app.append(this.host);
     if (!on) {
       this.say("");
-      this.find(".choice").open = false;
+      this.closeChoice();
       this.remove();
       return;
     }

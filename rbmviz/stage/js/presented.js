@@ -8,6 +8,7 @@ const MARKS = ["data-present", "data-panels", "data-single", "style"]; // the st
 const PHASES = ["gradient", "positive", "negative", "exact"];
 const AROUND = { maps: 262, one: 232, samples: 192 }; // CSS pixels that all but the pictures take
 const IN_OVERVIEW = 330;
+const LEAST = 110;
 
 /** Call changed() whenever the presentation has changed the stage; return how to stop. */
 export function followPresentation(root, changed) {
@@ -49,7 +50,7 @@ function dress(root) {
   };
   const around = single === "maps" ? AROUND.maps : AROUND.one;
   size("--columns", Math.max(columns, 1));
-  size("--picture-height", single ? Math.max(height - around, 150) : Math.min(Math.max(height - IN_OVERVIEW, 120), 240));
+  size("--picture-height", single ? Math.max(height - around, LEAST) : Math.min(Math.max(height - IN_OVERVIEW, LEAST), 240));
   size("--samples-height", single ? Math.max(height - AROUND.samples, 98) : 98);
   size("--tile", single ? 84 : 42);
   return true;
