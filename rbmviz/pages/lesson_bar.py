@@ -89,15 +89,17 @@ def show_lesson_bar(page: str) -> None:
 def go_on(page: str) -> bool:
     """Go to the page that a button has asked for; say whether one was pressed since the last run.
 
-    A step on a page that this version does not have stays among the lessons.
+    A step on a page that this version does not have stays among the lessons. The goal is kept until
+    the page is reached: a newer run may stop this one on the way.
     """
-    goal = st.session_state.pop("lesson_goal", None)
+    goal = st.session_state.get("lesson_goal")
     if goal and goal != page:
         script = script_of(goal)
         if script is None and page != LESSONS:
             script = script_of(LESSONS)
         if script:
             st.switch_page(script)
+    st.session_state.pop("lesson_goal", None)
     return goal is not None
 
 

@@ -68,18 +68,37 @@ def test_a_clicker_turns_the_panels_and_the_run_stays(open_lab: OpenLab) -> None
 def test_an_embedded_page_fits_its_frame(open_page: OpenPage, app_server: App) -> None:
     page = open_page("/lessons")
     page.set_viewport_size({"width": 1000, "height": 700})
-    for path in ("/?v=1&embed=true", "/?v=1&embed=true&present=maps,likelihood"):
+    shown = {
+        "/partition-function?embed=true": "table",
+        "/?v=1&embed=true&present=maps,likelihood": ".stage[data-step]",
+    }
+    for path, content in shown.items():
         page.set_content(
-            f'<iframe src="{app_server.url}{path}" width="800" height="600" title="rbmviz">'
-            "</iframe>"
+            f'<iframe src="{app_server.url}{path}" width="800" height="600" title="rbmviz" '
+            'style="border: 0"></iframe>'
         )
         frame = page.frame_locator("iframe")
-        frame.locator(".stage[data-step]").wait_for()
-        assert frame.get_by_test_id(SIDEBAR).get_attribute("aria-expanded") != "true"
+        frame.locator(content).first.wait_for()
         for scroller in ("html", ".stMain"):
             found = frame.locator(scroller).evaluate("e => [e.scrollWidth, e.clientWidth]")
-            assert found[0] <= found[1]
+            assert found == [800, 800]  # all the room is the page's, and nothing is cut off
     frame.locator(PLACE).get_by_text("All panels").wait_for()
     address = frame.locator("html").evaluate("() => location.search")
     assert "embed=true" in address
     assert "present=maps,likelihood" in address
+
+
+def test_a_clicker_plays_a_lesson_from_page_to_page(open_page: OpenPage) -> None:
+    page = open_page("/lessons?present=true")
+    page.get_by_role("button", name="Start", exact=True).first.click()
+    head = page.locator("[class*=st-key-lesson_head]")
+    head.get_by_text("step 1 of 3").wait_for()
+    page.keyboard.press("PageDown")
+    page.get_by_role("button", name="Show the answer").wait_for()
+    page.keyboard.press("PageDown")  # a prediction first, then its answer
+    page.get_by_text("Right is:").wait_for()
+    assert head.get_by_text("step 2 of 3").is_visible()
+    page.keyboard.press("PageUp")
+    head.get_by_text("step 1 of 3").wait_for()
+    assert page.get_by_test_id(SIDEBAR).is_hidden()
+    assert "present=" in page.url  # the lab is presented, as the list was

@@ -12,12 +12,14 @@ const MOST = 4;
 const AROUND_CHART = 120;
 
 // Pages come and go, and the presentation goes on: this is what it is, for as long as the tab lives.
-const kept = (globalThis.rbmvizPresentation ??= { ask: null, on: false, panels: null, shown: "" });
+const kept = (globalThis.rbmvizPresentation ??= { ask: null, on: false, panels: null, shown: "", current: null });
 
 class Presentation {
   constructor(css) {
     this.bar = new PresenterBar(css, (name, value) => this.#do(name, value));
     this.isBlack = false;
+    kept.current?.remove();
+    kept.current = this;
     const onKey = (event) => this.#onKey(event);
     const onSize = () => this.#apply();
     window.addEventListener("keydown", onKey, true); // before the page's own keys
@@ -42,9 +44,14 @@ class Presentation {
     this.#apply();
   }
 
-  destroy() {
+  /** Leave with the page; when presenting, only once the next page has its own: no key is lost. */
+  leavePage() {
+    if (kept.current !== this || !kept.on) this.remove();
+  }
+
+  remove() {
     this.stopListening();
-    this.bar.remove(); // the marks stay: the next page is presented too
+    this.bar.remove();
   }
 
   get #isLab() {
@@ -177,7 +184,7 @@ export function mountPresentation(component, css) {
   return () =>
     setTimeout(() => {
       if ((parentElement.host ?? parentElement).isConnected) return; // a newer call overtook this one
-      presentations.get(parentElement)?.destroy();
+      presentations.get(parentElement)?.leavePage();
       presentations.delete(parentElement);
     });
 }
