@@ -7,6 +7,7 @@ const WORDS = {
   all: "All panels",
   bar: "Presentation",
   choose: "Panels",
+  hint: "Space plays, s tells one update, b black",
   leave: "Leave presentation (Esc)",
   leaveShort: "Leave",
   leaveMore: "\u00a0presentation (Esc)",
@@ -22,6 +23,7 @@ const BAR = `
     <span class="place" aria-live="polite"></span>
     <button type="button" data-do="next" title="${WORDS.next}" aria-label="${WORDS.next}">\u203a</button>
     <span class="said" aria-live="polite"></span>
+    <span class="hint wide">${WORDS.hint}</span>
     <details class="choice"><summary>${WORDS.choose}</summary><fieldset></fieldset></details>
     <button type="button" data-do="leave" aria-label="${WORDS.leave}">${WORDS.leaveShort}<span class="wide">${WORDS.leaveMore}</span></button>
   </div>
@@ -69,7 +71,7 @@ export class PresenterBar {
       return;
     }
     this.host.style.setProperty("--ground", getComputedStyle(app).backgroundColor);
-    this.find(".choice").hidden = !isLab;
+    this.find(".choice").hidden = this.find(".hint").hidden = !isLab;
     const k = panels.indexOf(shown) + 1;
     const where = k > 0 ? `${WORDS.place(k, panels.length)} \u00b7 ${titles[shown]}` : WORDS.all;
     const place = isLab ? where : "";
