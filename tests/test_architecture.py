@@ -45,7 +45,7 @@ UNSAFE_MODULES = {"pickle", "marshal", "shelve", "dill", "joblib"}
 RANDOM_WITHOUT_STATE = {"default_rng", "Generator", "SeedSequence", "BitGenerator"}
 RANDOM_WITHOUT_STATE |= {"PCG64", "PCG64DXSM", "Philox", "SFC64"}
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "common", "misc"}
-APP_MAY_CALL = {"set_page_config", "navigation", "Page", "logo", "run"}
+APP_MAY_CALL = {"set_page_config", "navigation", "Page", "logo", "run", "context"}
 
 PUBLIC_NAMES = [
     "RBM",

@@ -20,6 +20,7 @@ from rbmviz.pages.derivation_conditions import show_conditions
 from rbmviz.pages.derivation_text import Told, definition_list, fixed, style, table
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.model_choice import chosen_case, lab_and_presets
+from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_maps
@@ -262,6 +263,7 @@ def show_derivation() -> None:
     case = chosen_case(name if name in cases else next(iter(cases)), cases)
     left, right = st.columns([6, 5], vertical_alignment="bottom", gap="medium")
     left.markdown(f"### Why is ∇ log Z an expectation?\n{case.description}")
+    show_present("derivation", case.name, f"{st.session_state.derivation_samples} samples")
     try:
         found = _derivation(case)
     except TooManyUnitsError as error:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from rbmviz.pages.model_choice import LAB, chosen_case, lab_and_presets
+from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import FLUSH_SECONDS, freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_states
@@ -217,6 +218,11 @@ def show_every_state() -> None:
     case, learning, speed = _controls(_cases())
     about = f"{LAB}: {case.description}" if case.name == LAB else case.description
     st.markdown(f"### Where does the model put its probability?\n{about}")
+    settings = learning.settings
+    show_present(
+        "every-state", case.name, settings.label, f"learning rate {settings.learning_rate:g}",
+        f"batch: {_BATCHES['all' if learning.all_rows else 'model'].lower()}",
+    )  # fmt: skip
     run = _run(case, learning, speed) if can_be_seen(case) else None
     if run is not None:
         st.session_state.state_seen = _current_values()

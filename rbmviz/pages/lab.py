@@ -18,6 +18,7 @@ from rbmviz.pages.lab_link import (
 )
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.own_data_dialog import show_own_data_dialog
+from rbmviz.pages.present import show_present
 from rbmviz.pages.runs import show_recording_upload, show_runs
 from rbmviz.pages.seeds import show_many_seeds
 from rbmviz.pages.stage_header import live_header
@@ -62,6 +63,10 @@ Training raises the probability of the data. Its gradient has two terms (*Deep L
 
 Keys: space plays and pauses, the right arrow makes one update, the left arrow looks back, s tells
 one update in slow motion.
+
+**p presents**: huge type, chosen panels, no controls. Page Down, Page Up and the arrows, or a
+presenter's clicker, go on and back; a digit goes to that panel, 0 to all of them; b makes the
+screen black. Shift with an arrow is the arrow as before, and Escape leaves.
 """
 
 
@@ -151,6 +156,7 @@ def show_lab() -> None:
         st.sidebar.error(str(error))
     show_export(engine)
     show_share_buttons(engine, speed, difference)
+    show_present("lab")
     show_own_data_dialog()
     show_recording_upload(engine)
     st.session_state.seen_values = current_values()
@@ -163,10 +169,11 @@ def show_lab() -> None:
     _live(sums_later=sums, catches_up=lags)
     if lags and not sums:
         st.fragment(_catch_up, run_every=CATCH_UP_EVERY)(engine)
-    show_many_seeds(engine, difference)
-    show_runs(engine, two=difference is not None)
-    with st.expander("What am I looking at?"):
-        st.markdown(_GUIDE)
+    with st.container(key="more"):
+        show_many_seeds(engine, difference)
+        show_runs(engine, two=difference is not None)
+        with st.expander("What am I looking at?"):
+            st.markdown(_GUIDE)
     load_stage_code()
     freeze_imports()
     if sums:

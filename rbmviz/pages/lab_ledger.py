@@ -46,16 +46,20 @@ def show_ledger(engine: Engine, playing: bool) -> None:
     late = drawn is None or time.monotonic() - drawn.at > LEDGER_EVERY_SECONDS
     if drawn is None or late or not playing or st.session_state.pop("ledger_outdated", False):
         drawn = st.session_state.ledger = _draw(engine, best, playing)
-    left, right = st.columns(2, gap="medium")
+    with st.container(key="ledger"):
+        left, right = st.columns(2, gap="medium")
+    left, right = left.container(key="ledger_terms"), right.container(key="ledger_likelihood")
     show_chart(left, drawn.terms, terms_spec(), drawn.words[0], key="terms")
-    _show_tracked(drawn.tracked)
+    with st.container(key="tracked"):
+        _show_tracked(drawn.tracked)
     if drawn.view is None:
         spec = likelihood_spec(best is not None)
         show_chart(right, drawn.terms, spec, drawn.words[1], key="likelihood")
         return
     spec = duel_spec(*drawn.view.labels, drawn.view.exact, best is not None)
     show_chart(right, drawn.duel, spec, drawn.words[1], key="likelihood")
-    show_side_by_side(drawn.view, drawn.heat, playing)
+    with st.container(key="runs"):
+        show_side_by_side(drawn.view, drawn.heat, playing)
 
 
 def _draw(engine: Engine, best: float | None, playing: bool) -> _Drawn:

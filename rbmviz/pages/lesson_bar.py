@@ -14,7 +14,7 @@ from rbmviz.pages.lesson_presets import (
 )
 from rbmviz.studio.lesson import Check, Lesson, Prediction
 from rbmviz.studio.lesson_places import LAB, PAGES
-from rbmviz.studio.lesson_play import Play
+from rbmviz.studio.lesson_play import NOBODY, Play
 from rbmviz.studio.quantities import Quantity, Subject
 
 READ_EVERY = 1.0  # seconds, while something on the page may move
@@ -32,7 +32,9 @@ _STYLE = """<style>
   .st-key-lesson_bar [data-testid="stVerticalBlock"] { gap: 0.3rem; }
   .st-key-lesson_bar [data-testid="stButton"] button { min-height: 2rem; padding: 0 0.9rem; }
   @media (max-width: 640px) {
-    .st-key-lesson_head > [data-testid="stElementContainer"]:first-child { flex-basis: 100%; }
+    [class*="st-key-lesson_head"] > [data-testid="stElementContainer"]:first-child {
+      flex-basis: 100%;
+    }
   }
 </style>"""
 
@@ -87,7 +89,8 @@ def show_lesson_bar(page: str) -> None:
 def go_on(page: str) -> bool:
     """Go to the page that a button has asked for; say whether one was pressed since the last run.
 
-    A step on a page that this version does not have stays among the lessons.
+    A step on a page that this version does not have stays among the lessons. The goal is kept until
+    the page is reached: a newer run may stop this one on the way.
     """
     goal = st.session_state.get("lesson_goal")
     if goal and goal != page:
@@ -156,7 +159,8 @@ def draw_bar(
 
 def _show_head(play: Play) -> None:
     n_steps = len(play.lesson.steps)
-    with st.container(key="lesson_head", horizontal=True, vertical_alignment="center", gap="small"):
+    key = "lesson_head_last" if play.is_last else "lesson_head"  # a presentation ends there
+    with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"{play.lesson.title} · step {play.number + 1} of {n_steps}", width="stretch")
         st.button("Back", key="lesson_back", on_click=_move, args=[-1], disabled=play.number == 0)
         last = play.is_last
@@ -194,12 +198,18 @@ def _show_prediction(play: Play, prediction: Prediction) -> None:
         disabled=is_open,
         help="Choose an answer first." if is_open else None,
     )
+    # Seen while a lesson is presented: a hall that has to guess shouts, and chooses nothing.
+    st.button("Show the answer", key="lesson_show", on_click=_reveal, args=[NOBODY], type="primary")
 
 
 def _show_answer(prediction: Prediction, given: int) -> None:
     """Say why the answer that was given is right or wrong."""
-    chosen, right = prediction.answers[given], prediction.answers[prediction.right]
+    right = prediction.answers[prediction.right]
     st.markdown(f"**{prediction.question}**")
+    if given == NOBODY:
+        st.markdown(f"Right is: *{right.text}* {right.why}")
+        return
+    chosen = prediction.answers[given]
     if chosen.right:
         st.markdown(f"You said: *{chosen.text}* **Right.** {chosen.why}")
         return
@@ -244,12 +254,14 @@ def _open_step() -> None:
     st.session_state.lesson_goal = step.page
 
 
-def _reveal() -> None:
+def _reveal(given: int | None = None) -> None:
     play = is_playing()
     prediction = play and play.step.prediction
     if play is None or not prediction:
         return
     chosen = st.session_state.get(f"lesson_answer_{play.number}")
+    if given == NOBODY and chosen is None:
+        chosen = NOBODY
     if not isinstance(chosen, int) or play.answer is not None:
         return
     st.session_state.lesson = play.revealed(chosen)

@@ -10,6 +10,7 @@ from rbmviz.pages.estimator_table import bias_text, go_on, show_table, stop
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.mixing_panels import show_slowest_mode, show_states, show_what_k_buys
 from rbmviz.pages.model_choice import chosen_case, lab_and_presets
+from rbmviz.pages.present import show_present
 from rbmviz.pages.progress import with_progress
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
@@ -180,6 +181,10 @@ def show_negative_phase() -> None:
             help="Draw another single estimate.",
         )
     who = Contestant(kind, k if k in STEPS else 1)
+    show_present(
+        "negative-phase", case.name, KINDS[kind], f"{n_repeats} repeats",
+        f"{n_warm_up} warm-up steps",
+    )  # fmt: skip
     _show_analysis(analysis, who)
     with st.expander("What am I looking at?"):
         st.markdown(_GUIDE)

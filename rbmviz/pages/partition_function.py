@@ -20,6 +20,7 @@ from rbmviz.pages.log_z_panels import (
     draw_table,
     draw_weights,
 )
+from rbmviz.pages.present import show_present
 from rbmviz.pages.progress import with_progress
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
@@ -69,6 +70,10 @@ def show_partition_function() -> None:
     left.markdown(f"### What is Z, and can you trust it?\n{case.description}")
     with right:
         settings = show_sliders(case)
+    show_present(
+        "partition-function", case.name, *(KINDS[kind] for kind in kinds),
+        f"{settings.schedule} schedule", f"from the {settings.base}",
+    )  # fmt: skip
     if not kinds:
         st.info("Choose a method in the sidebar.")
     _Screen(study, kinds, settings).show()

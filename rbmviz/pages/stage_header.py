@@ -6,6 +6,7 @@ from typing import Any
 from rbmviz.core.datasets import Dataset
 from rbmviz.studio.answer import Answer
 from rbmviz.studio.exact_cost import ExactCost
+from rbmviz.studio.own_data import OWN_NAME, is_own
 from rbmviz.studio.recording import Checkpoint
 from rbmviz.studio.settings import LabSettings
 
@@ -78,6 +79,20 @@ def _about(settings: LabSettings, exact: ExactCost) -> dict[str, Any]:
         "n_rows": len(data.v),
         "best_mean_log_likelihood": goal(data),
         "exact": exact.offer,
+        "driven": _driven(settings),
+    }
+
+
+def _driven(settings: LabSettings) -> dict[str, Any]:
+    """Say what the sidebar drives, for when it is hidden."""
+    data = settings.data
+    extra = {"momentum": settings.momentum, "weight decay": settings.weight_decay}
+    more = [f"{name} {value:g}" for name, value in extra.items() if value]
+    return {
+        "data": OWN_NAME if is_own(settings.dataset) else settings.dataset,
+        "units": f"{data.n_visible} visible, {settings.n_hidden} hidden units",
+        "more": more + ["centered"] * settings.centered,
+        "seed": settings.seed,
     }
 
 

@@ -1,6 +1,8 @@
 """What all pages add to Streamlit's own style: less empty room, and numbers in a row."""
 
-PAGE_STYLE = """<style>
+from rbmviz.pages.present_style import EMBED_STYLE, PRESENT_STYLE
+
+_STYLE = """<style>
   .stApp { --rbmviz-sticky-top: 2.4rem; }
   .stMainBlockContainer { padding: 2.4rem 2rem 1rem; max-width: 1500px; }
   .stAppHeader { pointer-events: none; height: 2.4rem; min-height: 0; }
@@ -20,3 +22,4 @@ PAGE_STYLE = """<style>
   @media (min-width: 641px) { .stAppHeader { background: none; } .rbmviz-swipe { display: none; } }
   @media (max-width: 640px) { .stMainBlockContainer { padding: 2.6rem 0.8rem 1rem; } }
 </style>"""
+PAGE_STYLE = _STYLE + PRESENT_STYLE + EMBED_STYLE

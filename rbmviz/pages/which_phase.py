@@ -12,6 +12,7 @@ from rbmviz.pages.machine_panels import (
     show_overview,
     show_phases,
 )
+from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code
@@ -184,8 +185,15 @@ def show_which_phase() -> None:
     st.html(PAGE_STYLE + _STYLE)
     show_lesson_bar("which-phase")
     race = _race()
-    race.apply(_controls())
+    settings = _controls()
+    race.apply(settings)
     st.markdown(f"### Which phase is hard?\n{_STORY}")
+    show_present(
+        "which-phase", settings.dataset, f"{settings.n_hidden} units per hidden layer",
+        f"{settings.n_coupled} coupled", f"positive phase: {POSITIVES[settings.positive]}",
+        f"negative phase: {NEGATIVES[settings.negative]}",
+        f"learning rate {settings.learning_rate:g}", f"seed {settings.seed}",
+    )  # fmt: skip
     _transport(race)
     if race.notice:
         st.warning(race.notice)

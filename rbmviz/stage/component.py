@@ -86,11 +86,20 @@ def bundle() -> str:
     return "\n".join([_READY, *css, joined_code(*pictures), _CODE])
 
 
+@cache
+def presenter() -> str:
+    """Make one module of the presentation: small, so that pages without pictures have it too."""
+    css = f"const PRESENT_CSS = {json.dumps(style('present'))};"
+    mounted = "export default (component) => mountPresentation(component, PRESENT_CSS);"
+    return "\n".join([css, joined_code("present"), mounted])
+
+
 _stage_code = st.components.v2.component("rbmviz_stage_code", js=bundle())
 _stage = st.components.v2.component("rbmviz_stage", js=_READY + _forward("stage"))
 _painter = st.components.v2.component("rbmviz_painter", js=_READY + _forward("painter"))
 _share = st.components.v2.component("rbmviz_share", js=_READY + _forward("share"))
 _maps = st.components.v2.component("rbmviz_maps", js=_READY + _forward("maps"))
+_presenter = st.components.v2.component("rbmviz_presenter", js=presenter())
 _states = st.components.v2.component("rbmviz_states", js=_READY + _forward("states"))
 
 
@@ -148,3 +157,8 @@ def show_share(query: str, notes: str, goal: int | None, key: str, on_qr: Any) -
     st.session_state[key].qr then holds the whole link, not validated.
     """
     _share(key=key, data={"query": query, "notes": notes, "goal": goal}, on_qr_change=on_qr)
+
+
+def show_presenter(data: dict[str, Any], key: str) -> None:
+    """Mount what presents the page; see js/present.js for what it is told."""
+    _presenter(key=key, data=data, height=1)

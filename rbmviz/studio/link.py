@@ -13,6 +13,13 @@ from urllib.parse import urlencode
 from rbmviz.studio.difference import DIFFERENCES, Difference, read_difference
 from rbmviz.studio.engine import SPEEDS
 from rbmviz.studio.own_data import is_own
+from rbmviz.studio.present import (
+    PANEL,
+    PRESENT,
+    Presentation,
+    presentation_query,
+    read_presentation,
+)
 from rbmviz.studio.settings import LabSettings, clamp_settings
 
 VERSION = 1
@@ -45,7 +52,7 @@ _DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
 }
 _SETTINGS = [spec.name for spec in fields(LabSettings)]
 _RIVAL, _RIVAL_VALUE = "rival", "rival_value"
-_KNOWN = {"v", _RIVAL, _RIVAL_VALUE, *_DEFAULTS_1}
+_KNOWN = {"v", _RIVAL, _RIVAL_VALUE, PRESENT, PANEL, *_DEFAULTS_1}
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class LabLink:
     view: str = "matrix"
     selected: str = "0,0"  # W[0, 0]; b3 is b[3], c5 is c[5]
     difference: Difference | None = None
+    presentation: Presentation | None = None
 
 
 def encode_link(link: LabLink) -> str:
@@ -69,6 +77,8 @@ def encode_link(link: LabLink) -> str:
     told = {name: _text(v) for name, v in values.items() if v != _DEFAULTS_1[name]}
     if link.difference is not None:
         told |= {_RIVAL: link.difference.name, _RIVAL_VALUE: _text(link.difference.value)}
+    if link.presentation is not None:
+        told |= presentation_query(link.presentation)
     return urlencode({"v": VERSION, **told}, safe=",") if told else ""
 
 
@@ -114,7 +124,10 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
         messages.append(f"selected {_short(selected)} is not in this model; using W[0, 0].")
         selected = "0,0"
     difference, said = _rival(given, settings)
-    return LabLink(settings, step, speed, view, selected, difference), messages + said
+    messages += said
+    presentation, said = read_presentation(given)
+    link = LabLink(settings, step, speed, view, selected, difference, presentation)
+    return link, messages + said
 
 
 # ---- the parts ----------------------------------------------------------------------------

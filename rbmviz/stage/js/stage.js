@@ -12,6 +12,7 @@ import { Panels } from "./panels.js";
 import { SampleGrids } from "./samples.js";
 import { Facts, writeParameter } from "./numbers.js";
 import { Narration } from "./narration.js";
+import { followPresentation, tellDriven } from "./presented.js";
 import { listenToAbsence, listenToButtons, listenToKeys } from "./controls.js";
 
 export class Stage {
@@ -164,6 +165,7 @@ export class Stage {
     const themed = setInterval(() => this.#refreshTheme(), 1000); // a theme can change without a call
     this.stopListening = [
       listenToKeys(this.root, actions),
+      followPresentation(this.root, () => this.#arrange()),
       listenToAbsence((reason) => this.#leave(reason)),
       () => resized.disconnect(),
       () => clearInterval(themed),
@@ -240,6 +242,7 @@ export class Stage {
     setAttribute(root, "data-frames-painted", String(player.painted));
     setAttribute(root, "data-past", player.inPast ? String(player.index) : null);
     setText(this.find("step"), whole(frame.step));
+    tellDriven(this.find("driven"), header, frame.step);
     tellLook({ step: frame.step, playing: player.playing });
     const rate = player.updatesPerSecond();
     // The rate is written now and then: a number that changes 40 times a second cannot be read.
@@ -289,6 +292,7 @@ export class Stage {
 
   #showHeader(header) {
     const { kind, label } = header.negative;
+    if (this.player.shown) tellDriven(this.find("driven"), header, this.player.shown.step);
     const how = label.replaceAll("-", "\u2011"); // a label shall not break at its hyphen
     setText(this.find("negative-meaning"), `negative phase \u00b7 model, ${how}`);
     setAttribute(this.root, "data-negative", kind === "exact" ? "exact" : "estimated");

@@ -3,6 +3,7 @@
 import { setAttribute, setText } from "./dom.js";
 import { ROUNDING } from "./state_frames.js";
 import { MINUS, decimal, whole } from "./words.js";
+import { pixelRatio } from "./zoom.js";
 
 const CAPTION_HEIGHT = 18; // CSS pixels under an image
 const FOUND_TILE = 44;
@@ -93,7 +94,7 @@ function drawImage(context, state, { nVisible, imageShape }, { x, y, size, ink, 
 }
 
 export function drawState(canvas, frame, state, theme, hues) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio(canvas);
   const [size, line] = [72, Math.round(2 * ratio)];
   const [rows, columns] = frame.space.imageShape;
   const cell = Math.floor((size * ratio - 2 * line) / Math.max(rows, columns));
@@ -124,7 +125,7 @@ export function drawFound(find, canvas, frame, theme, hues) {
       : `${whole(states.length)}, together p = ${fine(total)} (exact)` +
         (shown.length < states.length ? `; the strongest ${shown.length}` : "");
   setText(find("found-note"), note);
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio(find("found-room"));
   const context = fitCanvas(canvas, Math.max(1, shown.length * FOUND_PITCH), FOUND_TILE + CAPTION_HEIGHT, ratio);
   context.textBaseline = "top";
   context.font = `${14 * ratio}px ${theme.font}`;
