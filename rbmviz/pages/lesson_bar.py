@@ -90,7 +90,7 @@ def go_on(page: str) -> bool:
     """Go to the page that a button has asked for; say whether one was pressed since the last run.
 
     A step on a page that this version does not have stays among the lessons. The goal is kept until
-    the page is reached: a newer run may stop this one on the way.
+    its page is drawn: a newer run may stop this one on the way, or bring this page back.
     """
     goal = st.session_state.get("lesson_goal")
     if goal and goal != page:
@@ -98,8 +98,6 @@ def go_on(page: str) -> bool:
         if script is None and page != LESSONS:
             script = script_of(LESSONS)
         if script:
-            # The goal stays until its page is drawn: a request of this page that is on its way
-            # can bring this page back once more.
             st.switch_page(script)
     st.session_state.pop("lesson_goal", None)
     return goal is not None
