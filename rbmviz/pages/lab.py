@@ -20,7 +20,6 @@ from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.own_data_dialog import show_own_data_dialog
 from rbmviz.pages.runs import show_recording_upload, show_runs
 from rbmviz.pages.seeds import show_many_seeds
-from rbmviz.pages.stage_header import live_header
 from rbmviz.pages.startup import FLUSH_SECONDS, freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_stage
@@ -29,6 +28,7 @@ from rbmviz.studio.answer import Answer
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.moment import ESTIMATOR
 from rbmviz.studio.requests import parse_request
+from rbmviz.studio.stage_header import live_header
 
 CATCH_UP_SECONDS, CATCH_UP_EVERY = 0.2, 0.3  # of work on a second run that is far behind
 

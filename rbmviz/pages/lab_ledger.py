@@ -12,10 +12,10 @@ from rbmviz.charts.ledger import Columns, ledger_columns, likelihood_spec, terms
 from rbmviz.charts.runs import duel_columns, duel_spec
 from rbmviz.pages.chart import show_chart, words_while_playing
 from rbmviz.pages.comparison import gradient_tables, show_side_by_side
-from rbmviz.pages.stage_header import goal
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.follower import LogZReport
 from rbmviz.studio.rival import SideBySide
+from rbmviz.studio.stage_header import goal
 
 _TERMS = {
     "mean_log_p_tilde": "mean log p̃",

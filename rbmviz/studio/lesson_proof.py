@@ -10,6 +10,7 @@ from typing import Any
 
 from rbmviz.core.errors import InputError
 from rbmviz.core.log_z import LogZEstimate
+from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, start, train, with_settings
 from rbmviz.studio.lesson import Claim, Lesson, Values
 from rbmviz.studio.lesson_places import LAB, THE_LAB, lab_settings, load_model
@@ -136,14 +137,16 @@ def value_of(claim: Claim, boards: Mapping[str, Board] | None = None) -> float:
     return total
 
 
-def prove(lesson: Lesson) -> list[str]:
+def prove(lesson: Lesson, progress: Progress = lambda share: None) -> list[str]:
     """Run a lesson's claims and walk through its steps; list what does not hold, with the numbers.
 
     An empty list: every claim is true, every check fails before and holds after the way that the
-    file tells. Takes as long as its runs.
+    file tells. Takes as long as its runs; progress hears of the share that is done.
     """
     failed, boards = [], {}
-    for claim in lesson.claims:
+    n_parts = len(lesson.claims) + len(lesson.steps)
+    for done, claim in enumerate(lesson.claims):
+        progress(done / n_parts)
         value = value_of(claim, boards)
         if not claim.bound.holds(value):
             failed.append(
@@ -152,6 +155,7 @@ def prove(lesson: Lesson) -> list[str]:
             )
     board = Board()
     for number, step in enumerate(lesson.steps, start=1):
+        progress((len(lesson.claims) + number - 1) / n_parts)
         if step.preset is not None:
             board.set(step.page, step.preset)
         if step.prediction and step.prediction.reveal:

@@ -1,8 +1,9 @@
 """A run as a file keeps it: its settings from step to step, its last moment and its ledger.
 
 The file is a plain .npz: W, b and c under the names that model files have everywhere, the phases
-and samples of the last step, the columns of the ledger, and the settings as JSON. Nothing in it is
-pickled, and whatever is read back is checked.
+and samples of the last step, the columns of the ledger, and the settings as JSON. Where the
+run was recorded, the arrays of recording_file.py stand beside them: the lab opens such a file too.
+Nothing in it is pickled, and whatever is read back is checked.
 """
 
 import json
@@ -21,6 +22,8 @@ from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.rbm import RBM
 from rbmviz.core.snapshot import ProbableStates, Snapshot
 from rbmviz.studio.record import LedgerPoint
+from rbmviz.studio.recording_file import recording_arrays
+from rbmviz.studio.runs import KeptRun
 from rbmviz.studio.settings import LabSettings, strict_settings
 
 FORMAT = 1
@@ -35,6 +38,7 @@ class SavedRun:
     schedule: tuple[tuple[int, LabSettings], ...]  # which settings hold from which step on
     snapshot: Snapshot  # of the last step
     record: Mapping[str, list[float | None]]  # the ledger, as of RunRecord
+    kept: KeptRun | None = None  # with its recording, where there is one
 
     @property
     def settings(self) -> LabSettings:
@@ -77,6 +81,8 @@ def run_to_npz(run: SavedRun) -> bytes:
         "states_complete": bool(snapshot.probable_states and snapshot.probable_states.complete),
     }
     arrays["run"] = np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)
+    if run.kept is not None:
+        arrays |= recording_arrays(run.kept)
     file = BytesIO()
     np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's names of its own options
     return file.getvalue()
