@@ -8,6 +8,7 @@ import pyarrow as pa
 import streamlit as st
 
 from rbmviz.charts.alternative import by_column, curves_in_words
+from rbmviz.charts.chart_table import LIKELIHOOD, TERMS, duel_heads
 from rbmviz.charts.ledger import Columns, ledger_columns, likelihood_spec, terms_spec
 from rbmviz.charts.runs import duel_columns, duel_spec
 from rbmviz.pages.chart import show_chart, words_while_playing
@@ -47,14 +48,16 @@ def show_ledger(engine: Engine, playing: bool) -> None:
     if drawn is None or late or not playing or st.session_state.pop("ledger_outdated", False):
         drawn = st.session_state.ledger = _draw(engine, best, playing)
     left, right = st.columns(2, gap="medium")
-    show_chart(left, drawn.terms, terms_spec(), drawn.words[0], key="terms")
+    show_chart(left, drawn.terms, terms_spec(), drawn.words[0], TERMS, key="terms")
     _show_tracked(drawn.tracked)
     if drawn.view is None:
         spec = likelihood_spec(best is not None)
-        show_chart(right, drawn.terms, spec, drawn.words[1], key="likelihood")
+        show_chart(right, drawn.terms, spec, drawn.words[1], LIKELIHOOD, key="likelihood")
         return
     spec = duel_spec(*drawn.view.labels, drawn.view.exact, best is not None)
-    show_chart(right, drawn.duel, spec, drawn.words[1], key="likelihood")
+    show_chart(
+        right, drawn.duel, spec, drawn.words[1], duel_heads(*drawn.view.labels), key="likelihood"
+    )
     show_side_by_side(drawn.view, drawn.heat, playing)
 
 
