@@ -45,7 +45,7 @@ def recording_arrays(run: KeptRun) -> dict[str, NDArray[Any]]:
         "format": FORMAT,
         "version": VERSION,
         "name": run.name,
-        "schedule": [[step, asdict(held)] for step, held in schedule.entries],
+        "schedule": _told(schedule),
         "checkpoints": [
             [_entry_of(each, schedule), each.batch_size, each.n_samples] for each in checkpoints
         ],
@@ -57,6 +57,13 @@ def recording_arrays(run: KeptRun) -> dict[str, NDArray[Any]]:
     columns = run.record.columns()
     arrays |= {f"ledger/{name}": np.array(column, float) for name, column in columns.items()}
     return arrays | {f"state/{n}": array for n, array in arrays_of(run.place.state).items()}
+
+
+def _told(schedule: Schedule) -> list[list[Any]]:
+    """List the settings over time; what never changes, such as own rows, stands in the first."""
+    first, *later = [[step, asdict(held)] for step, held in schedule.entries]
+    rest = [[s, {n: x for n, x in v.items() if n not in NEEDS_NEW_START}] for s, v in later]
+    return [first, *rest]
 
 
 def _entry_of(checkpoint: Checkpoint, schedule: Schedule) -> int:
@@ -124,10 +131,13 @@ def _schedule(listed: Any, any_size: bool = False) -> Schedule:
     for entry in listed:
         if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[1], dict):
             raise InputError("The recording's settings are broken.")
+        values = entry[1]
+        if entries:
+            values = {**{n: getattr(entries[0][1], n) for n in NEEDS_NEW_START}, **values}
         if any_size:
-            settings, messages = strict_settings(entry[1]), []
+            settings, messages = strict_settings(values), []
         else:
-            settings, messages = clamp_settings(entry[1])
+            settings, messages = clamp_settings(values)
         if messages:
             raise InputError(f"The recording's settings do not fit this rbmviz: {messages[0]}")
         step = _whole("step of a change", entry[0], entries[-1][0] if entries else 0, MAX_STEP)
