@@ -180,7 +180,8 @@ def rbm_from_mat(content: bytes) -> RBM:
 def _version_4(content: bytes) -> dict[str, Any]:
     """Read what MATLAB 4 wrote, without elements inside of others."""
     shapes = whosmat(BytesIO(content))
-    _check_size(8 * sum(abs(math.prod(shape)) for _, shape, _ in shapes), "Unpacked, the file")
+    sizes = [math.prod(int(n) for n in shape) for _, shape, _ in shapes]
+    _check_size(8 * sum(map(abs, sizes)), "Unpacked, the file")
     numeric = [name for name, _, kind in shapes if kind in ("double", "single")]
     found: dict[str, Any] = loadmat(BytesIO(content), variable_names=numeric, squeeze_me=False)
     return found

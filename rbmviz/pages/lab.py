@@ -12,6 +12,7 @@ from rbmviz.pages.lab_link import (
     forget_link_goal,
     link_goal_is_due,
     open_link,
+    settings_on_the_way,
     show_link_messages,
     show_share_buttons,
     train_to_link_goal,
@@ -146,7 +147,7 @@ def show_lab() -> None:
     engine = _engine()
     settings, speed, difference = show_controls(engine.settings)
     try:
-        engine.apply(settings, speed, difference)
+        engine.apply(settings_on_the_way(engine, settings), speed, difference)
     except ValueError as error:
         st.sidebar.error(str(error))
     show_export(engine)

@@ -157,11 +157,14 @@ def query(rng: random.Random) -> dict[str, str]:
     link = LabLink(settings, step=rng.choice((0, 5, 10**5)), selected="b1")
     pairs = dict(part.split("=", 1) for part in encode_link(link).split("&") if part)
     keys = [*LabSettings.__dataclass_fields__, "v", "step", "view", "selected", "speed", "rival",
-            "rival_value", "embed", "x" * 99]  # fmt: skip
+            "rival_value", "changes", "embed", "x" * 99]  # fmt: skip
     for _ in range(rng.choice((1, 2, 4, 90))):
         key, value = rng.choice(keys), str(rng.choice((*mutate.WORDS, *_SHORT)))
         if rng.random() < 0.3:
-            value = rng.choice(("cd", "pcd", "tempering", "exact", "none", "50", "n_steps"))
+            value = rng.choice(
+                ("cd", "pcd", "tempering", "exact", "none", "50", "n_steps", "3,momentum,0.5",
+                 "0,estimator,pcd~2,n_chains,500,n_steps,50~2,centered,true", "1,learning_rate,nan")
+            )  # fmt: skip
         pairs[key if rng.random() < 0.9 else value[:20]] = value
 
     def sent(text: str) -> str:

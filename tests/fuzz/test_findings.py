@@ -100,6 +100,21 @@ def test_a_run_s_file_holds_plain_numbers_of_a_bounded_number() -> None:
         read_run(with_json(arrays, "run", b"[" * 50_000), recorded=False)
 
 
+def test_the_order_of_a_recording_s_rows_is_of_whole_numbers() -> None:
+    arrays = arrays_in(recording)
+    with pytest.raises(InputError, match="order"):
+        read_recording(npz({**arrays, "state/order": arrays["state/order"].astype("c16")}))
+
+
+def test_a_matlab_4_file_cannot_promise_more_than_is_read() -> None:
+    file = io.BytesIO()
+    savemat(file, MODEL, format="4")
+    content = bytearray(file.getvalue())
+    content[4:12] = struct.pack("<ii", 2**30, 2**30)  # rows and columns of the first matrix
+    with pytest.raises(InputError, match="Unpacked"):
+        read_model("a.mat", bytes(content))
+
+
 def test_a_message_does_not_repeat_a_long_value() -> None:
     arrays = arrays_in(recording)
     about = json.loads(arrays["about"].tobytes())
