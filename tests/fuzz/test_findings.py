@@ -110,8 +110,8 @@ def test_a_matlab_4_file_cannot_promise_more_than_is_read() -> None:
     file = io.BytesIO()
     savemat(file, MODEL, format="4")
     content = bytearray(file.getvalue())
-    content[4:12] = struct.pack("<ii", 2**30, 2**30)  # rows and columns of the first matrix
-    with pytest.raises(InputError, match="Unpacked"):
+    content[4:12] = struct.pack("<ii", 2**14, 2**13)  # rows and columns of the first matrix
+    with pytest.raises(InputError, match=r"Unpacked|no \.mat"):
         read_model("a.mat", bytes(content))
 
 
