@@ -23,7 +23,7 @@ MAY_USE = {
     "charts": {"charts", "core"},
     "stage": {"stage", "core"},
     "studio": {"studio", "core"},
-    "export": {"export", "charts", "studio", "core"},
+    "export": {"export", "charts", "stage", "studio", "core"},
     "pages": {"pages", "export", "charts", "stage", "studio", "core"},
     "cli": {"cli", "export", "charts", "studio", "core"},
     "__main__": {"cli"},
@@ -38,6 +38,7 @@ MAY_NOT_IMPORT = {
     "__main__": {"streamlit"},
     "": DRAWING,
 }
+ONLY_IN_PAGES = "rbmviz.stage.component"  # the one module of the stage that loads Streamlit
 CORE_IMPORTS = sys.stdlib_module_names | {"numpy", "scipy", "rbmviz"}  # and nothing else
 
 UNSAFE_CALLS = {"eval", "exec", "__import__"}
@@ -114,6 +115,7 @@ def import_problems(module: str, source: str, package: str | None = None) -> lis
         if top == "rbmviz":
             target = layer_of(imported) or "core"  # the library's names are core's
             wrong = target not in MAY_USE[layer] or (layer == "core" and imported == "rbmviz")
+            wrong |= imported == ONLY_IN_PAGES and layer != "pages"
         elif layer == "core":
             wrong = top not in CORE_IMPORTS
         else:
@@ -216,7 +218,7 @@ WRONG_IMPORTS = {
     "rbmviz.studio.x": ["from streamlit import session_state", "import rbmviz.stage"],
     "rbmviz.export.x": [
         "import streamlit",
-        "from rbmviz.stage import y",
+        "from rbmviz.stage.component import style",
         "import rbmviz.pages.lab",
     ],
     "rbmviz.cli.x": [
@@ -231,7 +233,7 @@ RIGHT_IMPORTS = {
     "rbmviz.core.x": "import math\nimport numpy\nfrom scipy import special\nfrom .rbm import RBM",
     "rbmviz.charts.x": "import altair\nfrom rbmviz import RBM\nfrom .y import z",
     "rbmviz.stage.x": "import streamlit\nimport rbmviz\nfrom rbmviz.core.rbm import RBM",
-    "rbmviz.export.x": "import rbmviz\nfrom rbmviz.charts import a\nfrom rbmviz.studio import b",
+    "rbmviz.export.x": "import rbmviz\nfrom rbmviz.charts import a\nfrom rbmviz.stage.y import b",
     "rbmviz.cli.x": "import argparse\nfrom rbmviz.export import a\nfrom rbmviz.studio import b",
     "rbmviz.__main__": "from rbmviz.cli.main import main",
     "rbmviz.pages.x": "import altair\nfrom rbmviz import charts, stage\nfrom ..studio import url",

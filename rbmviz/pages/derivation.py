@@ -9,6 +9,7 @@ from rbmviz.charts.alternative import (
     curves_in_words,
     values_in_words,
 )
+from rbmviz.charts.chart_table import BOTH_CURVES, DIFFERENCE_CURVE, STATE_TERMS, TOTAL
 from rbmviz.charts.derivation import terms_columns, terms_spec, total_columns, total_spec
 from rbmviz.charts.wiggle import difference_spec, wiggle_columns, wiggle_spec
 from rbmviz.core.derivation import Line
@@ -198,10 +199,10 @@ def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
     both, one = {"log_p": "mean log p̃", "log_z": "log Z"}, {"log_likelihood": "log p"}
     with st.container(key="derivation_both"):
         words = curves_in_words("Both terms, change in nats", "epsilon", _curves(columns, both))
-        show_chart(st, columns, wiggle_spec(), words, key="wiggle")
+        show_chart(st, columns, wiggle_spec(), words, BOTH_CURVES, key="wiggle")
     with st.container(key="derivation_difference"):
         words = curves_in_words("Their difference", "epsilon", _curves(columns, one))
-        show_chart(st, columns, difference_spec(), words, key="wiggle_difference")
+        show_chart(st, columns, difference_spec(), words, DIFFERENCE_CURVE, key="wiggle_difference")
 
 
 def _curves(columns: Columns, names: dict[str, str]) -> Curves:
@@ -222,12 +223,12 @@ def _terms(found: Derivation, theta: Parameter) -> None:
     with left.container(key="derivation_terms"):
         columns = terms_columns(found.table, slope)
         words = values_in_words("What each state adds", columns["state"], columns["term"])
-        show_chart(st, columns, terms_spec(), words, key="terms")
+        show_chart(st, columns, terms_spec(), words, STATE_TERMS, key="terms")
     with right.container(key="derivation_total"):
         columns = total_columns(found.table, slope)
         curves = by_column(columns, "n", {"total": "total"})
         words = curves_in_words("The running total", "number of states", curves)
-        show_chart(st, columns, total_spec(), words, key="total")
+        show_chart(st, columns, total_spec(), words, TOTAL, key="total")
         st.caption(
             f"{len(found.table.p):,} states. Of n samples: "
             f"{verdict(found.lines(theta)[-1], _estimate(found, theta))}"

@@ -12,6 +12,7 @@ from rbmviz.pages.lab_link import (
     forget_link_goal,
     link_goal_is_due,
     open_link,
+    settings_on_the_way,
     show_link_messages,
     show_share_buttons,
     train_to_link_goal,
@@ -21,7 +22,6 @@ from rbmviz.pages.own_data_dialog import show_own_data_dialog
 from rbmviz.pages.present import show_present
 from rbmviz.pages.runs import show_recording_upload, show_runs
 from rbmviz.pages.seeds import show_many_seeds
-from rbmviz.pages.stage_header import live_header
 from rbmviz.pages.startup import FLUSH_SECONDS, freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_stage
@@ -30,6 +30,7 @@ from rbmviz.studio.answer import Answer
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.moment import ESTIMATOR
 from rbmviz.studio.requests import parse_request
+from rbmviz.studio.stage_header import live_header
 
 CATCH_UP_SECONDS, CATCH_UP_EVERY = 0.2, 0.3  # of work on a second run that is far behind
 
@@ -151,7 +152,7 @@ def show_lab() -> None:
     engine = _engine()
     settings, speed, difference = show_controls(engine.settings)
     try:
-        engine.apply(settings, speed, difference)
+        engine.apply(settings_on_the_way(engine, settings), speed, difference)
     except ValueError as error:
         st.sidebar.error(str(error))
     show_export(engine)

@@ -285,7 +285,8 @@ def _read(play: Play, page: str) -> _Reading:
     if subject is None:
         return _Reading((), (), None, "")
     estimate = subject.estimate() if subject.state is None and subject.estimate else None
-    key = (play.lesson.name, play.number, weight, subject.rbm, subject.n_steps, estimate)
+    seen = subject.machine or subject.rbm
+    key = (play.lesson.name, play.number, weight, seen, subject.n_steps, estimate)
     kept = st.session_state.get("lesson_reading")
     if isinstance(kept, _Reading) and _same(kept.of, key):
         return kept

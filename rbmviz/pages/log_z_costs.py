@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rbmviz.charts.alternative import by_group, curves_in_words
+from rbmviz.charts.chart_table import COSTS, EXACTNESS_TIMES, WEIGHTS
 from rbmviz.charts.log_z_cost import cost_columns, cost_spec, exactness_columns, exactness_spec
 from rbmviz.charts.log_z_weights import weights_columns, weights_spec
 from rbmviz.core.enumeration import MAX_ENUMERATED_UNITS
@@ -86,7 +87,7 @@ def show_exactness(study: LogZStudy) -> None:
     names = {"measured": "measured", "continued": "continued by the law"}
     curves = by_group(columns, "what", "units", "time", names)
     words = curves_in_words("The cost of exactness, log10 of seconds", "units", curves)
-    show_chart(left, columns, exactness_spec(), words)
+    show_chart(left, columns, exactness_spec(), words, EXACTNESS_TIMES, table_key="exactness")
     beyond = " It is far beyond this picture." if units > DRAWN_UNITS else ""
     right.markdown(
         f"log Z is a sum over the 2ⁿ states of the shorter layer. Each unit more doubles it.\n\n"
@@ -132,7 +133,7 @@ def show_errors(study: LogZStudy) -> None:
     methods = tuple(dict.fromkeys(KINDS[point.kind] for point in points))
     curves = by_group(columns, "method", "seconds", "error", {m: m for m in methods})
     words = curves_in_words("Error against cost, in nats", "seconds", curves)
-    show_chart(st, columns, cost_spec(methods), words)
+    show_chart(st, columns, cost_spec(methods), words, COSTS, table_key="errors")
     st.caption(
         f"Root mean square of estimate − exact over {N_REPEATS} draws. Linear schedule. "
         + ("Green: what the exact sum costs. " if exact else "")
@@ -182,7 +183,7 @@ def show_few_and_many(study: LogZStudy, settings: LogZSettings) -> None:
         with place:
             title = f"{n:,} temperatures"
             words = weights_in_words(title, one, truth and truth.log_z)
-            show_chart(st, columns, weights_spec(title), words)
+            show_chart(st, columns, weights_spec(title), words, WEIGHTS, table_key=f"betas_{n}")
             off = f", off by {abs(one.log_z - truth.log_z):.2g}" if truth else ""
             st.markdown(
                 f"log Z = {told(one)} nats, estimated{off}. Effective "

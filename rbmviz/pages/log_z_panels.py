@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from rbmviz.charts.alternative import by_column, curves_in_words, values_in_words
+from rbmviz.charts.chart_table import AXIS, PATH, WEIGHTS
 from rbmviz.charts.log_z_axis import AxisRow, axis_columns, axis_spec
 from rbmviz.charts.log_z_path import path_columns, path_spec
 from rbmviz.charts.log_z_weights import weights_columns, weights_spec
@@ -35,8 +36,13 @@ TABLE_STYLE = """<style>
 </style>"""
 
 
-def draw_axis(place: Any, study: LogZStudy, kinds: Sequence[str], settings: LogZSettings) -> None:
-    """Draw the estimates found so far; a method keeps its row while it is missing."""
+def draw_axis(
+    place: Any, study: LogZStudy, kinds: Sequence[str], settings: LogZSettings, last: bool
+) -> None:
+    """Draw the estimates found so far; a method keeps its row while it is missing.
+
+    last: nothing follows in this run of the page, so that there is one table.
+    """
     truth = study.truth
     rows = [AxisRow(KINDS[kind], study.shown(kind, settings)) for kind in kinds]
     if truth is None and all(row.estimate is None for row in rows):
@@ -49,7 +55,7 @@ def draw_axis(place: Any, study: LogZStudy, kinds: Sequence[str], settings: LogZ
     if truth:
         names, values = [*names, f"the truth, {truth.how}"], [*values, truth.log_z]
     words = values_in_words("log Z by every method, in nats", names, values)
-    show_chart(place, columns, axis_spec(methods), words)
+    show_chart(place, columns, axis_spec(methods), words, AXIS, table_key="axis" if last else None)
 
 
 def draw_table(place: Any, study: LogZStudy, kinds: Sequence[str], settings: LogZSettings) -> None:
@@ -97,13 +103,17 @@ def choose_inside(kinds: Sequence[str]) -> str | None:
     return chosen if chosen in options else options[0]
 
 
-def draw_weights(place: Any, kind: str, found: LogZEstimate, truth: Truth | None) -> None:
+def draw_weights(
+    place: Any, kind: str, found: LogZEstimate, truth: Truth | None, last: bool
+) -> None:
     """Draw the histogram, the effective sample size and the warning."""
     exact = truth and truth.log_z
     with place.container():
         columns = weights_columns(found.log_weights, found.log_z, exact, inverse=kind == "reverse")
         title = "Log weights of the chains" if kind in ANNEALING else "The ladders, one left out"
-        show_chart(st, columns, weights_spec(title), weights_in_words(title, found, exact))
+        words = weights_in_words(title, found, exact)
+        key = "weights" if last else None
+        show_chart(st, columns, weights_spec(title), words, WEIGHTS, table_key=key)
         if found.warning:
             st.warning(found.warning)
         elif kind in ANNEALING:
@@ -127,7 +137,9 @@ def weights_in_words(title: str, found: LogZEstimate, exact: float | None) -> st
     return values_in_words(f"{title}, {found.n_chains} of them, in nats", names, values)
 
 
-def draw_path(place: Any, along: LogZAlongBeta | None, truth: Truth | None) -> None:
+def draw_path(
+    place: Any, along: LogZAlongBeta | None, truth: Truth | None, last: bool = False
+) -> None:
     """Draw log Z along beta and its slope."""
     with place.container():
         if along is None:
@@ -136,7 +148,7 @@ def draw_path(place: Any, along: LogZAlongBeta | None, truth: Truth | None) -> N
         columns = path_columns(along.betas, along.log_z, along.slope, truth and truth.log_z)
         names = {"log_z": "log Z of beta", "slope": "its slope", "exact": "the exact value"}
         words = curves_in_words("The path of log Z", "beta", by_column(columns, "beta", names))
-        show_chart(st, columns, path_spec(), words)
+        show_chart(st, columns, path_spec(), words, PATH, table_key="path" if last else None)
         if along.betas[-1] < 1.0:  # still on its way
             return
         first, last = along.log_z[0], along.log_z[-1]

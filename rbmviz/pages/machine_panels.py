@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from rbmviz.charts.alternative import by_group, curves_in_words
+from rbmviz.charts.chart_table import MACHINE_COSTS, race_heads
 from rbmviz.charts.machine_cost import machine_cost_columns, machine_cost_spec
 from rbmviz.charts.machines import (
     OverviewRow,
@@ -92,7 +93,7 @@ def show_likelihoods(race: Race) -> None:
     points = {KINDS[k]: list(zip(steps, curve, strict=True)) for k, curve in curves.items()}
     title = "Mean log-likelihood, exact, nats a row"
     words = words_while_playing(title) if race.playing else curves_in_words(title, "step", points)
-    show_chart(st, columns, spec, words, key="machine_curves")
+    show_chart(st, columns, spec, words, race_heads(tuple(KINDS.values())), key="machine_curves")
     st.html(
         f'<div style="font-size:15px" data-testid="race-step" data-step="{race.step}">'
         f"Step <b>{race.step:,}</b> of all five</div>"
@@ -201,7 +202,7 @@ def show_costs() -> None:
         spec = machine_cost_spec(title, tuple(KINDS.values()), APPROXIMATE[kind])
         curves = by_group(columns, "name", "units", "seconds", {n: n for n in columns["name"]})
         words = curves_in_words(title, "units", curves)
-        show_chart(place, columns, spec, words, key=f"machine_costs_{phase}")
+        show_chart(place, columns, spec, words, MACHINE_COSTS, key=f"machine_costs_{phase}")
     st.caption(
         f"CPU time, measured here. Units are shared evenly between the layers; the block of the "
         f"semi-restricted machine keeps 3 units. The positive phase clamps {N_ROWS} rows. A line "

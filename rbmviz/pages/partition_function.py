@@ -101,13 +101,15 @@ class _Screen:
         self.says = st.empty()
         left, right = st.columns(2, gap="medium")
         self.weights, self.path = left.empty(), right.empty()
-        self.draw()
         missing = self.study.missing(self.kinds, self.settings)
         if not missing:
+            self.draw(last=True)
             return
         seconds = sum(self.study.seconds(kind, self.settings) for kind in missing)
         what = (self.settings, tuple(self.kinds))
-        if not self.study.may_begin(seconds, what):
+        begins = self.study.may_begin(seconds, what)
+        self.draw(last=not begins)
+        if not begins:
             self.bar.container().button(  # in a container the bar takes its place at once
                 f"Estimate log Z: {about(seconds)}", on_click=ask, args=[what], key="log_z_go"
             )
@@ -115,7 +117,7 @@ class _Screen:
         missing.sort(key=lambda kind: self.study.seconds(kind, self.settings))  # quick ones first
         for n, kind in enumerate(missing):
             self._find(kind, f"{KINDS[kind]} ({n + 1} of {len(missing)})")
-            self.draw()
+            self.draw(last=n == len(missing) - 1)
         self.bar.empty()
 
     def _find(self, kind: str, text: str) -> None:
@@ -139,12 +141,12 @@ class _Screen:
         except (ValueError, ArithmeticError) as error:  # a model that a method cannot take
             self.trouble.warning(f"{KINDS[kind]} gives no number here: {error}")
 
-    def draw(self) -> None:
-        """Draw everything that is known by now."""
+    def draw(self, last: bool) -> None:
+        """Draw everything that is known by now; last: nothing follows."""
         study, settings = self.study, self.settings
         if not self.kinds:
             return
-        draw_axis(self.axis, study, self.kinds, settings)
+        draw_axis(self.axis, study, self.kinds, settings, last)
         draw_table(self.table, study, self.kinds, settings)
         notes = []
         if study.truth:
@@ -160,8 +162,8 @@ class _Screen:
         found = self.inside and study.get(self.inside, settings)
         if self.inside and found:
             self.says.markdown(verdict(self.inside, found, study.truth))
-            draw_weights(self.weights, self.inside, found, study.truth)
-            draw_path(self.path, found.along, study.truth)
+            draw_weights(self.weights, self.inside, found, study.truth, last)
+            draw_path(self.path, found.along, study.truth, last)
 
 
 class _Live:

@@ -4,11 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from rbmviz.export.recordings import recording_page
 from rbmviz.pages.controls import follow
-from rbmviz.pages.stage_header import replay_header
-from rbmviz.stage.replay_page import replay_page
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.recording import blocks_of
 from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
 from rbmviz.studio.runs import MAX_NAME, MAX_RUNS, KeptRun, differing
 
@@ -155,14 +153,4 @@ def _file(engine: Engine) -> bytes:
 
 
 def _page(engine: Engine) -> bytes:
-    run = engine.kept()
-    checkpoints, settings = run.recording.checkpoints, run.settings
-    title = f"{settings.dataset}, {settings.data.n_visible} × {settings.n_hidden} units"
-    subtitle = (
-        f"{settings.label}, learning rate {settings.learning_rate:g}, batches of "
-        f"{checkpoints[-1].batch_size}, seed {settings.seed}. {len(checkpoints)} recorded steps, "
-        f"{checkpoints[0].step:,} to {checkpoints[-1].step:,}."
-    )
-    return replay_page(
-        title, subtitle, replay_header(checkpoints, settings), blocks_of(checkpoints)
-    )
+    return recording_page(engine.kept())

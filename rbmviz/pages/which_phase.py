@@ -16,6 +16,7 @@ from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code
+from rbmviz.studio.lesson_places import FIRST_STRUCTURE
 from rbmviz.studio.machine_race import MANY_UPDATES, Race
 from rbmviz.studio.machine_settings import (
     KINDS,
@@ -137,7 +138,7 @@ def _seen() -> tuple[object, ...]:
 def _transport(race: Race) -> str:
     """Draw the choice of a structure and the buttons; they act before anything is drawn."""
     if st.session_state.get("machine_kind") not in KINDS:
-        st.session_state.machine_kind = "general"
+        st.session_state.machine_kind = FIRST_STRUCTURE
     left, right = st.columns([7, 4], vertical_alignment="bottom", gap="small")
     left.segmented_control(
         "Structure whose phases are shown", list(KINDS), format_func=KINDS.__getitem__,

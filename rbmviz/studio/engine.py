@@ -25,6 +25,7 @@ from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.rival import SideBySide
 from rbmviz.studio.runs import KeptRun, Runs
 from rbmviz.studio.saved_run import SavedRun
+from rbmviz.studio.schedule import Schedule
 from rbmviz.studio.settings import LIMITS, LabSettings
 from rbmviz.studio.track import Track
 
@@ -139,11 +140,17 @@ class Engine:
                 self._wanted = max(self._wanted, 1)
             return self._track.step > before or before >= step
 
-    @property
-    def settings_changed(self) -> bool:
-        """True when the run did not have the same settings all the way from step 0."""
+    def change(self, settings: LabSettings) -> None:
+        """Go on with other settings from here, as a link asks for on the way to its step."""
         with self._lock:
-            return len(self._track.schedule.entries) > 1
+            if settings != self.settings:
+                self._take(settings)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The settings of the run from step to step."""
+        with self._lock:
+            return self._track.schedule
 
     # ---- the second run -----------------------------------------------------------------
 

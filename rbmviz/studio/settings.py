@@ -267,7 +267,7 @@ def clamp_number(
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         return default, f"{name} {str(given)[:40]!r} is not a number; using {default}."
-    clamped = kind(min(max(number, low), high))
+    clamped = kind(min(max(number, low), high) + 0.0)  # -0.0 becomes 0.0
     if clamped != number:
         allowed = f"{low:g} to {high:g}" + (", whole" if kind is int else "")
         return clamped, f"{name} {number:g} is outside {allowed}; using {clamped:g}."

@@ -19,6 +19,7 @@ EXAMPLE = re.search(r"```toml\n(.*?)```", (ROOT / "docs/lessons.md").read_text()
 WIDGETS = {  # of a page's settings, as a person would use them
     "negative-phase": {"k": "negative_k"},
     "partition-function": {"temperatures": "log_z_betas"},
+    "which-phase": {"structure": "machine_kind", "n_hidden": "machine_n_hidden"},
 }
 
 

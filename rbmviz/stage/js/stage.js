@@ -7,6 +7,7 @@ import { parameterIndex, parameterKey, parameterSentence, whole } from "./words.
 import { tellLook } from "./look.js";
 import { Player } from "./player.js";
 import { Status } from "./status.js";
+import { LedgerMarker } from "./marker.js";
 import { Timeline } from "./timeline.js";
 import { Panels } from "./panels.js";
 import { SampleGrids } from "./samples.js";
@@ -34,6 +35,7 @@ export class Stage {
       (text, name) => this.#narrate(text, name),
       () => this.player.command("step", 1),
     );
+    this.marker = new LedgerMarker();
     this.timeline = new Timeline(
       stage,
       () => this.player.pause(),
@@ -91,6 +93,7 @@ export class Stage {
   destroy() {
     this.player.stop();
     this.narration.end();
+    this.marker.end();
     this.stopListening.forEach((stop) => stop());
     this.root.remove();
   }
@@ -226,6 +229,7 @@ export class Stage {
   #arrange() {
     if (!this.player.shown) return;
     this.samples.measure();
+    this.marker.show(this.marker.step);
     this.#paint();
   }
 
@@ -243,6 +247,7 @@ export class Stage {
     setAttribute(root, "data-past", player.inPast ? String(player.index) : null);
     setText(this.find("step"), whole(frame.step));
     tellDriven(this.find("driven"), header, frame.step);
+    this.marker.show(player.inPast ? frame.step : null);
     tellLook({ step: frame.step, playing: player.playing });
     const rate = player.updatesPerSecond();
     // The rate is written now and then: a number that changes 40 times a second cannot be read.
