@@ -51,7 +51,7 @@ def show_chart(
     if table_key is None:
         place.vega_lite_chart(table, silent, key=key, width="stretch", alt=alternative)
         return
-    with place.container(key=f"chart_{table_key}"):
+    with place.container():
         st.vega_lite_chart(table, silent, key=key, width="stretch", alt=alternative)
         _show_table(table, heads, table_key)
 

@@ -89,7 +89,7 @@ def test_looking_back_asks_no_server_and_reads_what_was_trained(new_lab: Lab) ->
 def test_the_ledger_marks_the_step_that_one_looks_back_at(new_lab: Lab) -> None:
     lab = new_lab
     rested(lab)
-    charts = lab.page.locator("[class*=st-key-chart_] .vega-embed")
+    charts = lab.page.locator(".stVerticalBlock:has(> [class*=st-key-table_of_]) > * .vega-embed")
     lines = charts.locator("[data-marker]")
     lab.wait(lambda: charts.locator("path.background").count() > 1, "both charts")
     assert lines.count() == 0

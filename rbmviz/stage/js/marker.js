@@ -1,7 +1,9 @@
 // A line in the ledger's charts at the recorded step on the stage: the charts are next to it in the
 // same document, and their axes tell where a step lies. No request, and no chart is drawn again.
 
-const CHARTS = [".st-key-chart_terms", ".st-key-chart_likelihood"].map((name) => `${name} .vega-embed`).join(", ");
+const CHARTS = ["terms", "likelihood"]
+  .map((name) => `.stVerticalBlock:has(> .st-key-table_of_${name}) > * .vega-embed`)
+  .join(", ");
 const SETTLED_AFTER = 300; // milliseconds: a chart that changes its size is drawn after the stage
 const MOVED = /translate\(([-\d.]+)/;
 const LABEL = /^([\d.]+)([kMG]?)$/; // as ledger.py formats the steps of its axis
