@@ -14,7 +14,7 @@ from rbmviz.core.errors import DivergedError
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, with_settings
-from rbmviz.studio.answer import Answer, Notice
+from rbmviz.studio.answer import Answer, Notice, first_seq
 from rbmviz.studio.companion import Companion
 from rbmviz.studio.difference import Difference
 from rbmviz.studio.exact_cost import INLINE_SECONDS, ExactCost
@@ -39,7 +39,7 @@ class Engine:
 
     def __init__(self, settings: LabSettings, speed: int = 20) -> None:
         self._lock = threading.Lock()
-        self._client, self._ack, self._seq, self._run = "", 0, 0, 0
+        self._client, self._ack, self._seq, self._run = "", 0, first_seq(), 0
         self._answer: Answer | None = None
         self._wanted = 1
         self._exact_wanted = False
