@@ -10,6 +10,7 @@ st.set_page_config(
     page_title="rbmviz",
     page_icon="rbmviz/pages/icon.png",  # a file: a symbol's name would be fetched from the network
     layout="wide",
+    initial_sidebar_state="collapsed" if st.context.is_embedded else "auto",
     menu_items={"About": _("rbmviz: both phases of the log-likelihood gradient, live.")},
 )
 st.navigation(

@@ -25,7 +25,7 @@ MAY_USE = {
     "charts": {"charts", "core", "language"},
     "stage": {"stage", "core", "language"},
     "studio": {"studio", "core", "language"},
-    "export": {"export", "charts", "studio", "core", "language"},
+    "export": {"export", "charts", "stage", "studio", "core", "language"},
     "pages": {"pages", "export", "charts", "stage", "studio", "core", "language"},
     "cli": {"cli", "export", "charts", "studio", "core"},
     "__main__": {"cli"},
@@ -41,6 +41,7 @@ MAY_NOT_IMPORT = {
     "__main__": {"streamlit"},
     "": DRAWING,
 }
+ONLY_IN_PAGES = "rbmviz.stage.component"  # the one module of the stage that loads Streamlit
 CORE_IMPORTS = sys.stdlib_module_names | {"numpy", "scipy", "rbmviz"}  # and nothing else
 
 UNSAFE_CALLS = {"eval", "exec", "__import__"}
@@ -48,7 +49,7 @@ UNSAFE_MODULES = {"pickle", "marshal", "shelve", "dill", "joblib"}
 RANDOM_WITHOUT_STATE = {"default_rng", "Generator", "SeedSequence", "BitGenerator"}
 RANDOM_WITHOUT_STATE |= {"PCG64", "PCG64DXSM", "Philox", "SFC64"}
 VAGUE_NAMES = {"util", "utils", "helper", "helpers", "common", "misc"}
-APP_MAY_CALL = {"set_page_config", "navigation", "Page", "logo", "run"}
+APP_MAY_CALL = {"set_page_config", "navigation", "Page", "logo", "run", "context"}
 
 PUBLIC_NAMES = [
     "RBM",
@@ -117,6 +118,7 @@ def import_problems(module: str, source: str, package: str | None = None) -> lis
         if top == "rbmviz":
             target = layer_of(imported) or "core"  # the library's names are core's
             wrong = target not in MAY_USE[layer] or (layer == "core" and imported == "rbmviz")
+            wrong |= imported == ONLY_IN_PAGES and layer != "pages"
         elif layer == "core":
             wrong = top not in CORE_IMPORTS
         else:
@@ -221,7 +223,7 @@ WRONG_IMPORTS = {
     "rbmviz.studio.x": ["from streamlit import session_state", "import rbmviz.stage"],
     "rbmviz.export.x": [
         "import streamlit",
-        "from rbmviz.stage import y",
+        "from rbmviz.stage.component import style",
         "import rbmviz.pages.lab",
     ],
     "rbmviz.cli.x": [
@@ -237,7 +239,7 @@ RIGHT_IMPORTS = {
     "rbmviz.core.x": "import math\nimport numpy\nfrom scipy import special\nfrom .rbm import RBM",
     "rbmviz.charts.x": "import altair\nfrom rbmviz import RBM, language\nfrom .y import z",
     "rbmviz.stage.x": "import streamlit\nimport rbmviz\nfrom rbmviz.core.rbm import RBM",
-    "rbmviz.export.x": "import rbmviz\nfrom rbmviz.charts import a\nfrom rbmviz.studio import b",
+    "rbmviz.export.x": "import rbmviz\nfrom rbmviz.charts import a\nfrom rbmviz.stage.y import b",
     "rbmviz.cli.x": "import argparse\nfrom rbmviz.export import a\nfrom rbmviz.studio import b",
     "rbmviz.__main__": "from rbmviz.cli.main import main",
     "rbmviz.pages.x": "import altair\nfrom rbmviz import charts, stage\nfrom ..studio import url",

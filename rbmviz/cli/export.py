@@ -1,25 +1,28 @@
-"""The subcommand export: figures, tables, parameters and scripts of a run's file."""
+"""The subcommand export: figures, tables, parameters, scripts and a page of a run's file."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 from rbmviz.cli.failure import UsageError
+from rbmviz.cli.progress import ProgressLine
 from rbmviz.cli.whole_file import check_place, write_whole
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import MAX_FILE_BYTES
-from rbmviz.export.formats import FORMATS, format_of
-from rbmviz.studio.saved_run import run_from_npz
+from rbmviz.export.formats import FORMATS, OF_RECORDINGS, format_of
+from rbmviz.studio.run_file import read_run
 
 _EPILOG = (
     "\nendings:\n"
-    + "\n".join(f"  {known.suffix:<13} {known.what}" for known in FORMATS)
+    + "\n".join(f"  {known.suffix:<15} {known.what}" for known in (*FORMATS, *OF_RECORDINGS))
     + """
 
 examples:
   python -m rbmviz export run.npz figure.pdf
   python -m rbmviz export run.npz figure.png ledger.csv ledger.vl.json model.safetensors
   python -m rbmviz export run.npz again.py && python again.py
+  python -m rbmviz export run.npz run.html
+  python -m rbmviz export rbmviz-recording.npz run.html figure.svg
 """
 )
 
@@ -28,14 +31,15 @@ def add_to(subparsers: Any) -> None:
     """Add the subcommand."""
     parser = subparsers.add_parser(
         "export",
-        help="make figures, tables, parameters or a script of a run",
-        description="Make files of a run that train has written; their endings say of which kind.",
+        help="make figures, tables, parameters, a script or a page of a run",
+        description="Make files of a run that train has written, or of a recording that the app "
+        "has saved; their endings say of which kind.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("input", type=Path, metavar="RUN", help="the .npz that train has written")
+    parser.add_argument("input", type=Path, metavar="RUN", help="of train, or a recording")
     parser.add_argument("outputs", type=Path, nargs="+", metavar="FILE", help="the files to write")
-    parser.add_argument("--quiet", action="store_true", help="do not name the files")
+    parser.add_argument("--quiet", action="store_true", help="print nothing")
     parser.set_defaults(run=_run)
 
 
@@ -51,8 +55,12 @@ def _run(chosen: argparse.Namespace) -> None:
             raise UsageError(f"{output} is the run itself: choose another name for its parameters.")
     if chosen.input.stat().st_size > MAX_FILE_BYTES:
         raise InputError(f"{chosen.input} is larger than {MAX_FILE_BYTES // 2**20} MB: no run.")
-    run = run_from_npz(chosen.input.read_bytes())
-    for output, known in wanted:
-        write_whole(output, known.write(run))
-        if not chosen.quiet:
-            print(f"{output}: {known.what}")
+    with ProgressLine("exporting", quiet=chosen.quiet) as line:
+        line.show(0.0, f"reading {chosen.input.name}", at_once=True)
+        recorded = any(known in OF_RECORDINGS for _, known in wanted)
+        run = read_run(chosen.input.read_bytes(), recorded=recorded)
+        for k, (output, known) in enumerate(wanted, start=1):
+            line.show(k / (len(wanted) + 1), output.name, at_once=True)
+            write_whole(output, known.write(run))
+    if not chosen.quiet:
+        print("\n".join(f"{output}: {known.what}" for output, known in wanted))

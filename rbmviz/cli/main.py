@@ -5,18 +5,24 @@ import sys
 from collections.abc import Sequence
 
 import rbmviz
-from rbmviz.cli import export, train
+from rbmviz.cli import check_lesson, export, train
 from rbmviz.cli.failure import UsageError
 
-SUBCOMMANDS = (train, export)  # modules with add_to(subparsers)
+SUBCOMMANDS = (
+    train,
+    export,
+    check_lesson,
+)  # modules with add_to(subparsers)
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
-_ABOUT = "Train restricted Boltzmann machines and make files of the runs, without the app."
+_ABOUT = "Train restricted Boltzmann machines, export the runs, check lessons; all without the app."
 _EPILOG = """
 examples:
   python -m rbmviz train -o run.npz
   python -m rbmviz train --data "digit 3" --hidden 16 --estimator pcd --updates 5000 -o three.npz
   python -m rbmviz export three.npz three.pdf ledger.csv again.py
+  python -m rbmviz export three.npz three.html
+  python -m rbmviz check-lesson my-lesson.toml
 
 exit codes:
   0 done, 1 failed, 2 wrong use, 130 interrupted (Ctrl-C). A file is written whole or not at all.
@@ -33,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:  # argparse has said what is wrong, or printed the help
         return int(end.code or DONE)
     try:
-        chosen.run(chosen)
+        return int(chosen.run(chosen) or DONE)
     except UsageError as error:
         return _complain(f"{error}\nSee: python -m rbmviz {chosen.name} --help", USAGE)
     except KeyboardInterrupt:
@@ -43,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{where}{error.strerror or error}.", FAILED)
     except (ValueError, MemoryError) as error:  # the library's own errors are ValueErrors
         return _complain(str(error) or type(error).__name__, FAILED)
-    return DONE
 
 
 def command_parser() -> argparse.ArgumentParser:

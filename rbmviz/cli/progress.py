@@ -30,10 +30,13 @@ class ProgressLine:
         if self._draws and self._length:
             self._write("")
 
-    def show(self, share: float, note: str) -> None:
-        """Show a share of the whole, 0 to 1, and a note; at most ten times a second."""
+    def show(self, share: float, note: str, *, at_once: bool = False) -> None:
+        """Show a share of the whole, 0 to 1, and a note; at most ten times a second.
+
+        at_once: the next call may be long in coming.
+        """
         now = monotonic()
-        if not self._draws or now - self._drawn < _EVERY_SECONDS:
+        if not self._draws or (now - self._drawn < _EVERY_SECONDS and not at_once):
             return
         self._drawn = now
         full = round(_WIDTH * share)

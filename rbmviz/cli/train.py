@@ -44,8 +44,9 @@ examples:
   python -m rbmviz train --data rows.csv --threshold 0.5 -o mine.npz
   python -m rbmviz train --list-data
 
-The file holds W, b and c under these names, the phases and samples of the last step, and the
-ledger: numpy.load and the app's import read it; python -m rbmviz export makes figures of it.
+The file holds W, b and c under these names, the phases and samples of the last step, the ledger,
+and a recording: numpy.load and the app read it (Open a recording; models too large for the lab
+are read as models alone), and python -m rbmviz export makes figures and a page of it.
 log Z is exact where the shorter layer is small enough, and estimated by annealing elsewhere.
 """
 
@@ -159,8 +160,9 @@ def trained(settings: LabSettings, n_updates: int, quiet: bool) -> SavedRun:
             last = k == n_points - 1
             if track.step != state.step:
                 track.stand_at(state)
-            track.complete(exact=exact, states=last, estimate=last or not exact)
-    return SavedRun(track.schedule.entries, track.moment.snapshot, track.record.columns())
+            track.complete(exact=exact, states=last, estimate=last or not exact, still=last)
+    kept = track.kept(asked=True)
+    return SavedRun(track.schedule.entries, track.moment.snapshot, track.record.columns(), kept)
 
 
 def _summary(run: SavedRun) -> str:

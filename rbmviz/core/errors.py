@@ -73,10 +73,10 @@ def as_rows(
 def check_count(name: str, value: int, low: int = 1, high: int | None = None) -> int:
     """Check a whole number in [low, high]."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise InputError(f"{name} is {value!r}; pass a whole number, at least {low}.")
+        raise InputError(f"{name} is {value!r:.60}; pass a whole number, at least {low}.")
     if value < low or (high is not None and value > high):
         limit = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise InputError(f"{name} is {value}; it must be {limit}.")
+        raise InputError(f"{name} is {value!s:.60}; it must be {limit}.")
     return int(value)
 
 
@@ -85,7 +85,7 @@ def check_number(
 ) -> float:
     """Check a finite number in [low, high], or in [low, high) when `below_high`."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise InputError(f"{name} is {value!r}; pass a number.")
+        raise InputError(f"{name} is {value!r:.60}; pass a number.")
     try:
         number = float(value)
     except OverflowError:

@@ -5,6 +5,8 @@ safetensors file holds, and scikit-learn's BernoulliRBM. Nothing is unpickled, n
 sizes are checked before anything is unpacked.
 """
 
+import math
+import zlib
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -15,10 +17,22 @@ from scipy.io import loadmat, whosmat
 from scipy.io.matlab import MatReadError
 
 from rbmviz.core.errors import InputError
+from rbmviz.core.mat_file import arrays_of_mat
 from rbmviz.core.npz import read_npz
 from rbmviz.core.rbm import RBM
 
 MAX_FILE_BYTES = 64 * 2**20  # packed, and unpacked: a 2000 x 2000 model in float64 has 32 MB
+
+_BROKEN_MAT = (
+    MatReadError,
+    zlib.error,
+    ValueError,
+    TypeError,
+    OSError,
+    EOFError,
+    KeyError,
+    IndexError,
+)
 
 # Lower case. The first name found in a file is taken.
 _WEIGHTS = [
@@ -151,19 +165,26 @@ def rbm_from_mat(content: bytes) -> RBM:
     """Read a MATLAB .mat file up to version 7.2, with vishid, visbiases and hidbiases or so."""
     _check_size(len(content), "The file")
     try:
-        shapes = whosmat(BytesIO(content))
-        _check_size(8 * sum(int(np.prod(shape)) for _, shape, _ in shapes), "Unpacked, the file")
-        numeric = [name for name, _, kind in shapes if kind in ("double", "single", "sparse")]
-        file = loadmat(BytesIO(content), variable_names=numeric, squeeze_me=False)
+        file = _version_4(content) if 0 in content[:4] else arrays_of_mat(content, MAX_FILE_BYTES)
     except NotImplementedError:
         raise InputError(
             "This .mat file has version 7.3 (HDF5). Save it in MATLAB with save(..., '-v7')."
         ) from None
-    except (MatReadError, ValueError, TypeError, OSError, EOFError, KeyError, IndexError) as error:
+    except _BROKEN_MAT as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"This is no .mat file ({str(error)[:120]}).") from None
     return rbm_from_arrays({n: a for n, a in file.items() if isinstance(a, np.ndarray)})
+
+
+def _version_4(content: bytes) -> dict[str, Any]:
+    """Read what MATLAB 4 wrote, without elements inside of others."""
+    shapes = whosmat(BytesIO(content))
+    sizes = [math.prod(int(n) for n in shape) for _, shape, _ in shapes]
+    _check_size(8 * sum(map(abs, sizes)), "Unpacked, the file")
+    numeric = [name for name, _, kind in shapes if kind in ("double", "single")]
+    found: dict[str, Any] = loadmat(BytesIO(content), variable_names=numeric, squeeze_me=False)
+    return found
 
 
 def _check_size(n_bytes: int, what: str) -> None:

@@ -18,6 +18,7 @@ from rbmviz.core.errors import InputError
 
 MAX_ARRAYS = 100
 _MAX_HEAD = 10_000  # bytes, as numpy itself allows
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what numpy writes
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -48,6 +49,8 @@ def read_npz(content: bytes, max_bytes: int) -> dict[str, NDArray[Any]]:
                 raise InputError(
                     f"The file has {len(entries):,} arrays; the limit is {MAX_ARRAYS}."
                 )
+            if any(entry.compress_type not in _METHODS for entry in entries):
+                raise NotImplementedError("it is compressed in an unusual way")
             return {
                 entry.filename.removesuffix(".npy"): _array(packed.read(entry)) for entry in entries
             }

@@ -29,12 +29,12 @@ def format_of(name: str) -> Format:
         InputError: no format ends like this; the message lists all.
     """
     plain = PurePath(name).name.lower()
-    for known in FORMATS:
+    for known in (*OF_RECORDINGS, *FORMATS):
         if plain.endswith(known.suffix) and plain != known.suffix:
             return known
     raise InputError(
         f"{name[-60:]!r} has no known ending. Choose one of "
-        + ", ".join(f"{known.suffix} ({known.what})" for known in FORMATS)
+        + ", ".join(f"{known.suffix} ({known.what})" for known in (*FORMATS, *OF_RECORDINGS))
         + "."
     )
 
@@ -76,7 +76,19 @@ def _script(run: SavedRun) -> bytes:
     return reproducing_script(run).encode()
 
 
-FORMATS = (
+def _page(run: SavedRun) -> bytes:
+    from rbmviz.export.recordings import page_of
+
+    return page_of(run)
+
+
+def _recording(run: SavedRun) -> bytes:
+    from rbmviz.export.recordings import file_of
+
+    return file_of(run)
+
+
+FORMATS = (  # of the run as it stands
     Format(".pdf", "figure", "application/pdf", _figure("pdf")),
     Format(".svg", "figure", "image/svg+xml", _figure("svg")),
     Format(".png", "figure, 300 dots an inch", "image/png", _figure("png")),
@@ -85,4 +97,8 @@ FORMATS = (
     Format(".npz", "parameters W, b, c", "application/zip", _model("npz")),
     Format(".safetensors", "parameters W, b, c", "application/octet-stream", _model("safetensors")),
     Format(".py", "script that makes the run again", "text/x-python", _script),
+)
+OF_RECORDINGS = (  # of the whole way, where it was recorded
+    Format(".html", "page that plays the run, without a network", "text/html", _page),
+    Format(".recording.npz", "recording that the lab opens", "application/zip", _recording),
 )

@@ -7,6 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from rbmviz.charts.alternative import values_in_words
+from rbmviz.charts.chart_table import CELLS
 from rbmviz.charts.runs import gradient_cells, gradient_spec
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.snapshot import Snapshot
@@ -141,7 +142,7 @@ def show_side_by_side(view: SideBySide, heat: tuple[pa.Table, pa.Table], playing
             if playing
             else values_in_words(title, [_("least"), _("greatest")], [low, high])
         )
-        show_chart(column, cells, gradient_spec(title), words, key=f"gradient_{name}")
+        show_chart(column, cells, gradient_spec(title), words, CELLS, key=f"gradient_{name}")
 
 
 def gradient_tables(view: SideBySide) -> tuple[pa.Table, pa.Table]:

@@ -60,8 +60,11 @@ def read_settings(current: LabSettings) -> tuple[LabSettings, int, list[str]]:
 
 def follow(settings: LabSettings) -> None:
     """Let the widgets show a run's settings; call it before they are drawn, from a callback."""
+    if is_own(settings.dataset):
+        st.session_state.own_data = settings.dataset
     for name in _NAMES:
         value = getattr(settings, name)
+        value = OWN_NAME if name == "dataset" and is_own(value) else value
         if st.session_state.get(name) != value:  # setting it again would undo a press
             st.session_state[name] = value
 

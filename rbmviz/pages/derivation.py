@@ -9,6 +9,7 @@ from rbmviz.charts.alternative import (
     curves_in_words,
     values_in_words,
 )
+from rbmviz.charts.chart_table import BOTH_CURVES, DIFFERENCE_CURVE, STATE_TERMS, TOTAL
 from rbmviz.charts.derivation import terms_columns, terms_spec, total_columns, total_spec
 from rbmviz.charts.wiggle import difference_spec, wiggle_columns, wiggle_spec
 from rbmviz.core.derivation import Line
@@ -21,6 +22,7 @@ from rbmviz.pages.derivation_conditions import show_conditions
 from rbmviz.pages.derivation_text import Told, definition_list, fixed, style, table
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.model_choice import chosen_case, lab_and_presets
+from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_maps
@@ -224,10 +226,10 @@ def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
         words = curves_in_words(
             _("Both terms, change in nats"), _("epsilon"), _curves(columns, both)
         )
-        show_chart(st, columns, wiggle_spec(), words, key="wiggle")
+        show_chart(st, columns, wiggle_spec(), words, BOTH_CURVES, key="wiggle")
     with st.container(key="derivation_difference"):
         words = curves_in_words(_("Their difference"), _("epsilon"), _curves(columns, one))
-        show_chart(st, columns, difference_spec(), words, key="wiggle_difference")
+        show_chart(st, columns, difference_spec(), words, DIFFERENCE_CURVE, key="wiggle_difference")
 
 
 def _curves(columns: Columns, names: dict[str, str]) -> Curves:
@@ -248,12 +250,12 @@ def _terms(found: Derivation, theta: Parameter) -> None:
     with left.container(key="derivation_terms"):
         columns = terms_columns(found.table, slope)
         words = values_in_words(_("What each state adds"), columns["state"], columns["term"])
-        show_chart(st, columns, terms_spec(), words, key="terms")
+        show_chart(st, columns, terms_spec(), words, STATE_TERMS, key="terms")
     with right.container(key="derivation_total"):
         columns = total_columns(found.table, slope)
         curves = by_column(columns, "n", {"total": _("total")})
         words = curves_in_words(_("The running total"), _("number of states"), curves)
-        show_chart(st, columns, total_spec(), words, key="total")
+        show_chart(st, columns, total_spec(), words, TOTAL, key="total")
         st.caption(
             _("{n:,} states. Of n samples: {verdict}").format(
                 n=len(found.table.p),
@@ -302,6 +304,8 @@ def show_derivation() -> None:
     left, right = st.columns([6, 5], vertical_alignment="bottom", gap="medium")
     title = _("Why is ∇ log Z an expectation?")
     left.markdown(f"### {title}\n{_(case.description)}")
+    samples = _("{n} samples").format(n=st.session_state.derivation_samples)
+    show_present("derivation", _(case.name), samples)
     try:
         found = _derivation(case)
     except TooManyUnitsError as error:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from rbmviz.language import N_, _
 from rbmviz.pages.model_choice import LAB, chosen_case, lab_and_presets
+from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import FLUSH_SECONDS, freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_states
@@ -226,6 +227,13 @@ def show_every_state() -> None:
     if case.name == LAB:
         about = f"{_(LAB)}: {about}"
     st.markdown(f"### {_('Where does the model put its probability?')}\n{about}")
+    settings = learning.settings
+    batch = _(_BATCHES["all" if learning.all_rows else "model"])
+    show_present(
+        "every-state", _(case.name), _(settings.label),
+        _("learning rate {rate}").format(rate=f"{settings.learning_rate:g}"),
+        _("batch: {batch}").format(batch=batch.lower()),
+    )  # fmt: skip
     run = _run(case, learning, speed) if can_be_seen(case) else None
     if run is not None:
         st.session_state.state_seen = _current_values()

@@ -13,15 +13,16 @@ from rbmviz.pages.lab_link import (
     forget_link_goal,
     link_goal_is_due,
     open_link,
+    settings_on_the_way,
     show_link_messages,
     show_share_buttons,
     train_to_link_goal,
 )
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.own_data_dialog import show_own_data_dialog
+from rbmviz.pages.present import show_present
 from rbmviz.pages.runs import show_recording_upload, show_runs
 from rbmviz.pages.seeds import show_many_seeds
-from rbmviz.pages.stage_header import live_header
 from rbmviz.pages.startup import FLUSH_SECONDS, freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_stage
@@ -30,6 +31,7 @@ from rbmviz.studio.answer import Answer
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.moment import ESTIMATOR
 from rbmviz.studio.requests import parse_request
+from rbmviz.studio.stage_header import live_header
 
 CATCH_UP_SECONDS, CATCH_UP_EVERY = 0.2, 0.3  # of work on a second run that is far behind
 
@@ -63,6 +65,10 @@ Training raises the probability of the data. Its gradient has two terms (*Deep L
 
 Keys: space plays and pauses, the right arrow makes one update, the left arrow looks back, s tells
 one update in slow motion.
+
+**p presents**: huge type, chosen panels, no controls. Page Down, Page Up and the arrows, or a
+presenter's clicker, go on and back; a digit goes to that panel, 0 to all of them; b makes the
+screen black. Shift with an arrow is the arrow as before, and Escape leaves.
 """)
 
 
@@ -154,11 +160,12 @@ def show_lab() -> None:
     engine = _engine()
     settings, speed, difference = show_controls(engine.settings)
     try:
-        engine.apply(settings, speed, difference)
+        engine.apply(settings_on_the_way(engine, settings), speed, difference)
     except ValueError as error:
         st.sidebar.error(str(error))
     show_export(engine)
     show_share_buttons(engine, speed, difference)
+    show_present("lab")
     show_own_data_dialog()
     show_recording_upload(engine)
     st.session_state.seen_values = current_values()
@@ -171,10 +178,11 @@ def show_lab() -> None:
     _live(sums_later=sums, catches_up=lags)
     if lags and not sums:
         st.fragment(_catch_up, run_every=CATCH_UP_EVERY)(engine)
-    show_many_seeds(engine, difference)
-    show_runs(engine, two=difference is not None)
-    with st.expander(_("What am I looking at?")):
-        st.markdown(_(_GUIDE).format(n_chains=ESTIMATOR.n_chains, n_betas=ESTIMATOR.n_betas))
+    with st.container(key="more"):
+        show_many_seeds(engine, difference)
+        show_runs(engine, two=difference is not None)
+        with st.expander(_("What am I looking at?")):
+            st.markdown(_(_GUIDE).format(n_chains=ESTIMATOR.n_chains, n_betas=ESTIMATOR.n_betas))
     load_stage_code()
     freeze_imports()
     if sums:

@@ -8,15 +8,16 @@ import pyarrow as pa
 import streamlit as st
 
 from rbmviz.charts.alternative import by_column, curves_in_words
+from rbmviz.charts.chart_table import LIKELIHOOD, TERMS, duel_heads
 from rbmviz.charts.ledger import Columns, ledger_columns, likelihood_spec, terms_spec
 from rbmviz.charts.runs import duel_columns, duel_spec
 from rbmviz.language import N_, _
 from rbmviz.pages.chart import show_chart, words_while_playing
 from rbmviz.pages.comparison import gradient_tables, show_side_by_side
-from rbmviz.pages.stage_header import goal
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.follower import LogZReport
 from rbmviz.studio.rival import SideBySide
+from rbmviz.studio.stage_header import goal
 
 _TERMS = {
     "mean_log_p_tilde": N_("mean log p̃"),
@@ -47,16 +48,21 @@ def show_ledger(engine: Engine, playing: bool) -> None:
     late = drawn is None or time.monotonic() - drawn.at > LEDGER_EVERY_SECONDS
     if drawn is None or late or not playing or st.session_state.pop("ledger_outdated", False):
         drawn = st.session_state.ledger = _draw(engine, best, playing)
-    left, right = st.columns(2, gap="medium")
-    show_chart(left, drawn.terms, terms_spec(), drawn.words[0], key="terms")
-    _show_tracked(drawn.tracked)
+    with st.container(key="ledger"):
+        left, right = st.columns(2, gap="medium")
+    left, right = left.container(key="ledger_terms"), right.container(key="ledger_likelihood")
+    show_chart(left, drawn.terms, terms_spec(), drawn.words[0], TERMS, key="terms")
+    with st.container(key="tracked"):
+        _show_tracked(drawn.tracked)
     if drawn.view is None:
         spec = likelihood_spec(best is not None)
-        show_chart(right, drawn.terms, spec, drawn.words[1], key="likelihood")
+        show_chart(right, drawn.terms, spec, drawn.words[1], LIKELIHOOD, key="likelihood")
         return
     spec = duel_spec(*drawn.view.labels, drawn.view.exact, best is not None)
-    show_chart(right, drawn.duel, spec, drawn.words[1], key="likelihood")
-    show_side_by_side(drawn.view, drawn.heat, playing)
+    heads = duel_heads(*drawn.view.labels)
+    show_chart(right, drawn.duel, spec, drawn.words[1], heads, key="likelihood")
+    with st.container(key="runs"):
+        show_side_by_side(drawn.view, drawn.heat, playing)
 
 
 def _draw(engine: Engine, best: float | None, playing: bool) -> _Drawn:

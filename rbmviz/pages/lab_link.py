@@ -1,6 +1,7 @@
 """Links to the lab: opened in a new session, copied and shown as a code in the sidebar."""
 
 import re
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
@@ -10,11 +11,13 @@ import streamlit as st
 from rbmviz.core.state_blocks import Progress
 from rbmviz.language import _, language
 from rbmviz.pages.comparison import CHOICE
+from rbmviz.pages.controls import follow
 from rbmviz.pages.progress import with_progress
 from rbmviz.stage.component import sent, show_share
 from rbmviz.studio.difference import Difference
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.link import LabLink, decode_link, encode_link, is_left_out
+from rbmviz.studio.link_changes import Changes, without_false_start, write_changes
 from rbmviz.studio.own_data import is_own
 from rbmviz.studio.settings import LabSettings
 
@@ -40,7 +43,11 @@ def open_link() -> None:
         st.session_state[f"rival_{link.difference.name}"] = link.difference.value
     st.session_state.link_look = {"view": link.view, "selected": link.selected}
     st.session_state.link_messages = messages
-    st.session_state.link_goal = (link.step, link.settings) if link.step else None
+    if link.changes:  # the sidebar shows where they lead to
+        follow(link.last_settings)
+    st.session_state.link_changes = link.changes
+    goes_on = link.step or link.changes
+    st.session_state.link_goal = (link.step, link.last_settings) if goes_on else None
     # Last: every line above may be interrupted by a newer run of the page, which then begins again.
     st.session_state.engine = Engine(link.settings, link.speed)
 
@@ -55,11 +62,30 @@ def link_goal_is_due(engine: Engine) -> bool:
     goal: tuple[int, LabSettings] | None = st.session_state.get("link_goal")
     if goal is None:
         return False
-    step, settings = goal
-    if engine.settings != settings or engine.playing or engine.state.step >= step:
+    step = goal[0]
+    changes = _changes()
+    taken = engine.schedule.entries[1:]
+    is_there = engine.state.step >= step and len(taken) == len(changes)
+    if engine.playing or is_there or taken != changes[: len(taken)]:
         st.session_state.link_goal = None
         return False
     return True
+
+
+def settings_on_the_way(engine: Engine, settings: LabSettings) -> LabSettings:
+    """Keep the settings of the run while it follows a link; else give those of the sidebar.
+
+    The sidebar shows what holds at the end of the way; other values there end it.
+    """
+    goal: tuple[int, LabSettings] | None = st.session_state.get("link_goal")
+    if goal is not None and goal[1] == settings and link_goal_is_due(engine):
+        return engine.settings
+    return settings
+
+
+def _changes() -> Changes:
+    changes: Changes = st.session_state.get("link_changes", ())
+    return changes
 
 
 def train_to_link_goal(engine: Engine) -> None:
@@ -67,12 +93,21 @@ def train_to_link_goal(engine: Engine) -> None:
     step = st.session_state.link_goal[0]
 
     def work(progress: Progress) -> None:
-        begun = monotonic()
-        while (here := engine.state.step) < step:
-            part = min(step, here + max(step // _SLICES, 1))
+        begun, changes = monotonic(), _changes()
+        while True:
+            here, n_taken = engine.state.step, len(engine.schedule.entries) - 1
+            coming = changes[n_taken:][:1]
+            if coming and coming[0][0] <= here:
+                engine.change(coming[0][1])
+                if len(engine.schedule.entries) - 1 == n_taken:  # it cannot be taken here
+                    break
+                continue
+            if here >= step:
+                break
+            part = min([step, here + max(step // _SLICES, 1), *(at for at, _ in coming)])
             if not engine.approach(part, _SLICE_SECONDS):
                 break
-            progress(engine.state.step / step)
+            progress(engine.state.step / max(step, 1))
             if monotonic() - begun > MAX_SECONDS:
                 st.session_state.link_messages = [
                     _(
@@ -99,14 +134,18 @@ def show_link_messages() -> None:
 
 def show_share_buttons(engine: Engine, speed: int, difference: Difference | None) -> None:
     """Draw the buttons of the sidebar, and the code while it is asked for."""
-    settings = engine.settings
-    query = encode_link(LabLink(settings, speed=speed, difference=difference, language=language()))
-    notes = []
+    due = link_goal_is_due(engine)
+    entries = without_false_start(engine.schedule.entries)
+    (_step, settings), *later = (entries[0], *_changes()) if due else entries
+    changes, notes = tuple(later), []
+    if write_changes(settings, changes) is None:
+        settings, changes = engine.settings, ()
+        notes.append(_("The settings changed too often: the link trains with those of now alone."))
+    link = LabLink(settings, speed=speed, difference=difference, changes=changes)
+    query = encode_link(replace(link, language=language()))
     if is_left_out(settings):
         notes.append(_("Your own data are too large for a link: send the file along."))
-    if engine.settings_changed:
-        notes.append(_("The settings changed during this run: the link trains with those of now."))
-    goal = st.session_state.link_goal[0] if link_goal_is_due(engine) else None
+    goal = st.session_state.link_goal[0] if due else None
     with st.sidebar:
         show_share(query, " ".join(notes), goal, key="share", on_qr=_on_qr)
     if st.session_state.get("share_link"):

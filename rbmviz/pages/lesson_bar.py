@@ -15,7 +15,7 @@ from rbmviz.pages.lesson_presets import (
 )
 from rbmviz.studio.lesson import Check, Lesson, Prediction
 from rbmviz.studio.lesson_places import LAB, PAGES
-from rbmviz.studio.lesson_play import Play
+from rbmviz.studio.lesson_play import NOBODY, Play
 from rbmviz.studio.quantities import Quantity, Subject
 
 READ_EVERY = 1.0  # seconds, while something on the page may move
@@ -33,7 +33,9 @@ _STYLE = """<style>
   .st-key-lesson_bar [data-testid="stVerticalBlock"] { gap: 0.3rem; }
   .st-key-lesson_bar [data-testid="stButton"] button { min-height: 2rem; padding: 0 0.9rem; }
   @media (max-width: 640px) {
-    .st-key-lesson_head > [data-testid="stElementContainer"]:first-child { flex-basis: 100%; }
+    [class*="st-key-lesson_head"] > [data-testid="stElementContainer"]:first-child {
+      flex-basis: 100%;
+    }
   }
 </style>"""
 
@@ -88,7 +90,8 @@ def show_lesson_bar(page: str) -> None:
 def go_on(page: str) -> bool:
     """Go to the page that a button has asked for; say whether one was pressed since the last run.
 
-    A step on a page that this version does not have stays among the lessons.
+    A step on a page that this version does not have stays among the lessons. The goal is kept until
+    its page is drawn: a newer run may stop this one on the way, or bring this page back.
     """
     goal = st.session_state.get("lesson_goal")
     if goal and goal != page:
@@ -96,8 +99,6 @@ def go_on(page: str) -> bool:
         if script is None and page != LESSONS:
             script = script_of(LESSONS)
         if script:
-            # The goal stays until its page is drawn: a request of this page that is on its way
-            # can bring this page back once more.
             st.switch_page(script)
     st.session_state.pop("lesson_goal", None)
     return goal is not None
@@ -162,7 +163,8 @@ def draw_bar(
 
 def _show_head(play: Play) -> None:
     where = _("step {n} of {of}").format(n=play.number + 1, of=len(play.lesson.steps))
-    with st.container(key="lesson_head", horizontal=True, vertical_alignment="center", gap="small"):
+    key = "lesson_head_last" if play.is_last else "lesson_head"  # a presentation ends there
+    with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"{_(play.lesson.title)} · {where}", width="stretch")
         st.button(
             _("Back"), key="lesson_back", on_click=_move, args=[-1], disabled=play.number == 0
@@ -204,18 +206,31 @@ def _show_prediction(play: Play, prediction: Prediction) -> None:
         disabled=is_open,
         help=_("Choose an answer first.") if is_open else None,
     )
+    # Seen while a lesson is presented: a hall that has to guess shouts, and chooses nothing.
+    st.button(
+        _("Show the answer"),
+        key="lesson_show",
+        on_click=_reveal,
+        args=[NOBODY],
+        type="primary",
+    )
 
 
 def _show_answer(prediction: Prediction, given: int) -> None:
     """Say why the answer that was given is right or wrong."""
-    chosen, right = prediction.answers[given], prediction.answers[prediction.right]
+    right = prediction.answers[prediction.right]
+    is_right = _("Right is: *{answer}* {why}").format(answer=_(right.text), why=_(right.why))
     st.markdown(f"**{_(prediction.question)}**")
+    if given == NOBODY:
+        st.markdown(is_right)
+        return
+    chosen = prediction.answers[given]
     said = {"answer": _(chosen.text), "why": _(chosen.why)}
     if chosen.right:
         st.markdown(_("You said: *{answer}* **Right.** {why}").format(**said))
         return
     st.markdown(_("You said: *{answer}* **Not so.** {why}").format(**said))
-    st.markdown(_("Right is: *{answer}* {why}").format(answer=_(right.text), why=_(right.why)))
+    st.markdown(is_right)
 
 
 def _show_check(play: Play, check: Check, value: float | None, trouble: str) -> None:
@@ -255,12 +270,14 @@ def _open_step() -> None:
     st.session_state.lesson_goal = step.page
 
 
-def _reveal() -> None:
+def _reveal(given: int | None = None) -> None:
     play = is_playing()
     prediction = play and play.step.prediction
     if play is None or not prediction:
         return
     chosen = st.session_state.get(f"lesson_answer_{play.number}")
+    if given == NOBODY and chosen is None:
+        chosen = NOBODY
     if not isinstance(chosen, int) or play.answer is not None:
         return
     st.session_state.lesson = play.revealed(chosen)
@@ -286,7 +303,8 @@ def _read(play: Play, page: str) -> _Reading:
     if subject is None:
         return _Reading((), (), None, "")
     estimate = subject.estimate() if subject.state is None and subject.estimate else None
-    key = (play.lesson.name, play.number, weight, subject.rbm, subject.n_steps, estimate)
+    seen = subject.machine or subject.rbm
+    key = (play.lesson.name, play.number, weight, seen, subject.n_steps, estimate)
     kept = st.session_state.get("lesson_reading")
     if isinstance(kept, _Reading) and _same(kept.of, key):
         return kept

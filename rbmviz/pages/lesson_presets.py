@@ -1,6 +1,6 @@
 """What a lesson does to the pages: it sets their widgets, and starts the lab's run."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import streamlit as st
@@ -13,17 +13,22 @@ from rbmviz.studio.leap import bring_to
 from rbmviz.studio.lesson import Values
 from rbmviz.studio.lesson_places import (
     DERIVATION,
+    FIRST_STRUCTURE,
     LAB,
     NEGATIVE,
     PARTITION,
     THE_LAB,
+    WHICH,
     lab_settings,
     load_model,
     model_names,
 )
-from rbmviz.studio.lesson_proof import subject_of_model, subject_of_run
+from rbmviz.studio.lesson_proof import subject_of_machine, subject_of_model, subject_of_run
 from rbmviz.studio.log_z_methods import checked_settings
 from rbmviz.studio.log_z_study import LogZStudy
+from rbmviz.studio.machine_race import Race
+from rbmviz.studio.machine_settings import KINDS as STRUCTURES
+from rbmviz.studio.machine_settings import RaceSettings
 from rbmviz.studio.quantities import Subject
 from rbmviz.studio.settings import LabSettings
 
@@ -41,6 +46,10 @@ _KEYS = {  # of the widgets, by what a lesson calls them
         "i": "derivation_i",
         "j": "derivation_j",
     },
+    WHICH: {
+        "structure": "machine_kind",
+        **{spec.name: f"machine_{spec.name}" for spec in fields(RaceSettings)},
+    },
 }
 _PLAIN = {  # what else a page is put back to, so that the screen is the one the lesson speaks of
     PARTITION: {
@@ -51,6 +60,7 @@ _PLAIN = {  # what else a page is put back to, so that the screen is the one the
     },
     NEGATIVE: {"negative_repeats": 50, "negative_warm_up": 10},  # quick
 }
+_AS_FIRST = {WHICH: {"structure": FIRST_STRUCTURE, **asdict(RaceSettings())}}  # if not named
 
 
 def script_of(page: str) -> str | None:
@@ -70,7 +80,10 @@ def the_engine() -> Engine:
 def open_preset(page: str, values: Values) -> None:
     """Put a page to what a step starts from: in the lab a new run. Call it from a callback."""
     if page != LAB:
-        _set_widgets(page, values)
+        _set_widgets(page, {**_AS_FIRST.get(page, {}), **values})
+        race = st.session_state.get("race")
+        if page == WHICH and isinstance(race, Race):
+            race.restart()
         for key, value in _PLAIN.get(page, {}).items():
             _put(key, value)
         return
@@ -136,6 +149,12 @@ def subject_of(page: str) -> Subject | None:
             state.get("log_z_base"), state.get("log_z_draw", 0), study.case.rbm,
         )  # fmt: skip
         return subject_of_model(study.case, study=study, log_z=settings)
+    if page == WHICH:
+        race, kind = state.get("race"), state.get("machine_kind")
+        if not isinstance(race, Race) or kind not in STRUCTURES:
+            return None
+        v = race.settings.data.v
+        return subject_of_machine(race.machine(kind), race.machine("restricted"), v)
     keys = _KEYS.get(page)
     if keys is None:
         return None

@@ -12,6 +12,7 @@ from rbmviz.pages.lesson_bar import (
     start_lesson,
 )
 from rbmviz.pages.lesson_presets import script_of
+from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.studio.lesson import Lesson
@@ -43,6 +44,7 @@ def show_lessons() -> None:
         go_on(LESSONS)
     else:
         show_lesson_bar(LESSONS)
+    show_present(LESSONS)
     done = st.session_state.get("lessons_done", frozenset())
     lessons = list(built_in_lessons())
     own = st.session_state.get("own_lesson")

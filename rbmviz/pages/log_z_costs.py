@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rbmviz.charts.alternative import by_group, curves_in_words
+from rbmviz.charts.chart_table import COSTS, EXACTNESS_TIMES, WEIGHTS
 from rbmviz.charts.log_z_cost import cost_columns, cost_spec, exactness_columns, exactness_spec
 from rbmviz.charts.log_z_weights import weights_columns, weights_spec
 from rbmviz.core.enumeration import MAX_ENUMERATED_UNITS
@@ -95,7 +96,7 @@ def show_exactness(study: LogZStudy) -> None:
     names = {"measured": _("measured"), "continued": _("continued by the law")}
     curves = by_group(columns, "what", "units", "time", names)
     words = curves_in_words(_("The cost of exactness, log10 of seconds"), _("units"), curves)
-    show_chart(left, columns, exactness_spec(), words)
+    show_chart(left, columns, exactness_spec(), words, EXACTNESS_TIMES, table_key="exactness")
     beyond = _(" It is far beyond this picture.") if units > DRAWN_UNITS else ""
     right.markdown(
         _(
@@ -149,7 +150,7 @@ def show_errors(study: LogZStudy) -> None:
     methods = tuple(dict.fromkeys(_(KINDS[point.kind]) for point in points))
     curves = by_group(columns, "method", "seconds", "error", {m: m for m in methods})
     words = curves_in_words(_("Error against cost, in nats"), _("seconds"), curves)
-    show_chart(st, columns, cost_spec(methods), words)
+    show_chart(st, columns, cost_spec(methods), words, COSTS, table_key="errors")
     st.caption(
         _("Root mean square of estimate − exact over {n_repeats} draws. Linear schedule. ").format(
             n_repeats=N_REPEATS
@@ -207,7 +208,7 @@ def show_few_and_many(study: LogZStudy, settings: LogZSettings) -> None:
         with place:
             title = _("{n:,} temperatures").format(n=n)
             words = weights_in_words(title, one, truth and truth.log_z)
-            show_chart(st, columns, weights_spec(title), words)
+            show_chart(st, columns, weights_spec(title), words, WEIGHTS, table_key=f"betas_{n}")
             off = _(", off by {off:.2g}").format(off=abs(one.log_z - truth.log_z)) if truth else ""
             st.markdown(
                 _(

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from rbmviz.charts.alternative import by_column, curves_in_words, values_in_words
+from rbmviz.charts.chart_table import AXIS, PATH, WEIGHTS
 from rbmviz.charts.log_z_axis import AxisRow, axis_columns, axis_spec
 from rbmviz.charts.log_z_path import path_columns, path_spec
 from rbmviz.charts.log_z_weights import weights_columns, weights_spec
@@ -36,8 +37,13 @@ TABLE_STYLE = """<style>
 </style>"""
 
 
-def draw_axis(place: Any, study: LogZStudy, kinds: Sequence[str], settings: LogZSettings) -> None:
-    """Draw the estimates found so far; a method keeps its row while it is missing."""
+def draw_axis(
+    place: Any, study: LogZStudy, kinds: Sequence[str], settings: LogZSettings, last: bool
+) -> None:
+    """Draw the estimates found so far; a method keeps its row while it is missing.
+
+    last: nothing follows in this run of the page, so that there is one table.
+    """
     truth = study.truth
     rows = [AxisRow(_(KINDS[kind]), study.shown(kind, settings)) for kind in kinds]
     if truth is None and all(row.estimate is None for row in rows):
@@ -53,7 +59,8 @@ def draw_axis(place: Any, study: LogZStudy, kinds: Sequence[str], settings: LogZ
             [*values, truth.log_z],
         )
     words = values_in_words(_("log Z by every method, in nats"), names, values)
-    show_chart(place, columns, axis_spec(methods), words)
+    key = "axis" if last else None
+    show_chart(place, columns, axis_spec(methods), words, AXIS, table_key=key)
 
 
 def draw_table(place: Any, study: LogZStudy, kinds: Sequence[str], settings: LogZSettings) -> None:
@@ -112,7 +119,9 @@ def choose_inside(kinds: Sequence[str]) -> str | None:
     return chosen if chosen in options else options[0]
 
 
-def draw_weights(place: Any, kind: str, found: LogZEstimate, truth: Truth | None) -> None:
+def draw_weights(
+    place: Any, kind: str, found: LogZEstimate, truth: Truth | None, last: bool
+) -> None:
     """Draw the histogram, the effective sample size and the warning."""
     exact = truth and truth.log_z
     with place.container():
@@ -120,7 +129,9 @@ def draw_weights(place: Any, kind: str, found: LogZEstimate, truth: Truth | None
         title = (
             _("Log weights of the chains") if kind in ANNEALING else _("The ladders, one left out")
         )
-        show_chart(st, columns, weights_spec(title), weights_in_words(title, found, exact))
+        words = weights_in_words(title, found, exact)
+        key = "weights" if last else None
+        show_chart(st, columns, weights_spec(title), words, WEIGHTS, table_key=key)
         if found.warning:
             st.warning(_(found.warning))
         elif kind in ANNEALING:
@@ -164,7 +175,9 @@ def weights_in_words(title: str, found: LogZEstimate, exact: float | None) -> st
     )
 
 
-def draw_path(place: Any, along: LogZAlongBeta | None, truth: Truth | None) -> None:
+def draw_path(
+    place: Any, along: LogZAlongBeta | None, truth: Truth | None, last: bool = False
+) -> None:
     """Draw log Z along beta and its slope."""
     with place.container():
         if along is None:
@@ -179,7 +192,7 @@ def draw_path(place: Any, along: LogZAlongBeta | None, truth: Truth | None) -> N
         words = curves_in_words(
             _("The path of log Z"), _("beta"), by_column(columns, "beta", names)
         )
-        show_chart(st, columns, path_spec(), words)
+        show_chart(st, columns, path_spec(), words, PATH, table_key="path" if last else None)
         if along.betas[-1] < 1.0:  # still on its way
             return
         first, last = along.log_z[0], along.log_z[-1]

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from rbmviz.charts.alternative import by_group, curves_in_words
+from rbmviz.charts.chart_table import MACHINE_COSTS, race_heads
 from rbmviz.charts.machine_cost import machine_cost_columns, machine_cost_spec
 from rbmviz.charts.machines import (
     OverviewRow,
@@ -100,13 +101,14 @@ def show_likelihoods(race: Race) -> None:
     steps = curves.pop("step")
     best = race.settings.data.best_mean_log_likelihood
     columns = likelihood_columns(steps, list(curves.values()), best)
-    spec = race_spec(tuple(map(_, KINDS.values())), CURVES_HEIGHT)
+    kinds = tuple(map(_, KINDS.values()))
+    spec = race_spec(kinds, CURVES_HEIGHT)
     points = {_(KINDS[k]): list(zip(steps, curve, strict=True)) for k, curve in curves.items()}
     title = _("Mean log-likelihood, exact, nats a row")
     words = (
         words_while_playing(title) if race.playing else curves_in_words(title, _("step"), points)
     )
-    show_chart(st, columns, spec, words, key="machine_curves")
+    show_chart(st, columns, spec, words, race_heads(kinds), key="machine_curves")
     st.html(
         f'<div style="font-size:15px" data-testid="race-step" data-step="{race.step}">'
         f"{_('Step <b>{step:,}</b> of all five').format(step=race.step)}</div>"
@@ -241,7 +243,7 @@ def show_costs() -> None:
         spec = machine_cost_spec(title, tuple(map(_, KINDS.values())), _(APPROXIMATE[kind]))
         curves = by_group(columns, "name", "units", "seconds", {n: n for n in columns["name"]})
         words = curves_in_words(title, _("units"), curves)
-        show_chart(place, columns, spec, words, key=f"machine_costs_{phase}")
+        show_chart(place, columns, spec, words, MACHINE_COSTS, key=f"machine_costs_{phase}")
     st.caption(
         _(
             "CPU time, measured here. Units are shared evenly between the layers; the block of "

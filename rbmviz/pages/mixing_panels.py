@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from rbmviz.charts.alternative import by_column, curves_in_words
+from rbmviz.charts.chart_table import MIXING, STATES
 from rbmviz.charts.mixing import mixing_columns, mixing_spec
 from rbmviz.charts.states import MAX_STATES, state_columns, states_spec, tiles_html
 from rbmviz.language import _
@@ -22,7 +23,7 @@ def show_what_k_buys(analysis: Analysis, who: Contestant) -> None:
     columns = mixing_columns(bias, noise, analysis.operator.second_eigenvalue, k)
     names = {"bias": _("bias"), "noise": _("noise"), "lambda_power": _("lambda 2 to the k")}
     words = curves_in_words(_("What k buys"), "k", by_column(columns, "k", names))
-    show_chart(st, columns, mixing_spec(), words, key="mixing")
+    show_chart(st, columns, mixing_spec(), words, MIXING, key="mixing")
     if who.kind == "cd" and k > 1 and bias[0] > 0:
         st.caption(
             _("CD-{k} keeps {share:.1%} of the bias of CD-1.").format(
@@ -56,7 +57,7 @@ def show_states(analysis: Analysis, who: Contestant) -> None:
     words = curves_in_words(
         _("Probability of states"), _("rank"), by_column(columns, "rank", names)
     )
-    show_chart(st, columns, states_spec(), words, key="states")
+    show_chart(st, columns, states_spec(), words, STATES, key="states")
     apart = abs(model - chains).sum() / 2
     n = analysis.judged[who].n_counted if who in analysis.judged else 0
     blur = np.sqrt(model * (1 - model) / n) if n else np.zeros_like(model)

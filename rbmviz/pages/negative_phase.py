@@ -11,6 +11,7 @@ from rbmviz.pages.estimator_table import bias_text, go_on, show_table, stop
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.mixing_panels import show_slowest_mode, show_states, show_what_k_buys
 from rbmviz.pages.model_choice import chosen_case, lab_and_presets
+from rbmviz.pages.present import show_present
 from rbmviz.pages.progress import with_progress
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
@@ -219,6 +220,10 @@ def show_negative_phase() -> None:
             help=_("Draw another single estimate."),
         )
     who = Contestant(kind, k if k in STEPS else 1)
+    show_present(
+        "negative-phase", _(case.name), _(KINDS[kind]),
+        _("{n} repeats").format(n=n_repeats), _("{n} warm-up steps").format(n=n_warm_up),
+    )  # fmt: skip
     _show_analysis(analysis, who)
     with st.expander(_("What am I looking at?")):
         st.markdown(_(_GUIDE))

@@ -21,6 +21,7 @@ from rbmviz.pages.log_z_panels import (
     draw_table,
     draw_weights,
 )
+from rbmviz.pages.present import show_present
 from rbmviz.pages.progress import with_progress
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
@@ -30,6 +31,11 @@ from rbmviz.studio.presets import ModelCase
 
 SUDDEN_SECONDS = 0.3  # what is quicker shows no progress bar
 LIVE_SECONDS = 0.4  # between two pictures of a run on its way
+
+_SPOKEN = (  # of the core: schedules and base models within a line
+    N_("linear"), N_("sigmoid"), N_("adaptive"),
+    N_("data mean"), N_("visible biases"), N_("uniform"),
+)  # fmt: skip
 
 _GUIDE = N_("""
 The **partition function** Z = Σ exp(−E(v, h)) makes probabilities of energies: it is a sum over
@@ -70,6 +76,11 @@ def show_partition_function() -> None:
     left.markdown(f"### {_('What is Z, and can you trust it?')}\n{_(case.description)}")
     with right:
         settings = show_sliders(case)
+    show_present(
+        "partition-function", _(case.name), *(_(KINDS[kind]) for kind in kinds),
+        _("{schedule} schedule").format(schedule=_(settings.schedule)),
+        _("from the {base}").format(base=_(settings.base)),
+    )  # fmt: skip
     if not kinds:
         st.info(_("Choose a method in the sidebar."))
     _Screen(study, kinds, settings).show()
@@ -97,13 +108,15 @@ class _Screen:
         self.says = st.empty()
         left, right = st.columns(2, gap="medium")
         self.weights, self.path = left.empty(), right.empty()
-        self.draw()
         missing = self.study.missing(self.kinds, self.settings)
         if not missing:
+            self.draw(last=True)
             return
         seconds = sum(self.study.seconds(kind, self.settings) for kind in missing)
         what = (self.settings, tuple(self.kinds))
-        if not self.study.may_begin(seconds, what):
+        begins = self.study.may_begin(seconds, what)
+        self.draw(last=not begins)
+        if not begins:
             self.bar.container().button(  # in a container the bar takes its place at once
                 _("Estimate log Z: {time}").format(time=about(seconds)),
                 on_click=ask,
@@ -117,7 +130,7 @@ class _Screen:
                 kind,
                 _("{method} ({n} of {of})").format(method=_(KINDS[kind]), n=n + 1, of=len(missing)),
             )
-            self.draw()
+            self.draw(last=n == len(missing) - 1)
         self.bar.empty()
 
     def _find(self, kind: str, text: str) -> None:
@@ -145,12 +158,12 @@ class _Screen:
                 )
             )
 
-    def draw(self) -> None:
-        """Draw everything that is known by now."""
+    def draw(self, last: bool) -> None:
+        """Draw everything that is known by now; last: nothing follows."""
         study, settings = self.study, self.settings
         if not self.kinds:
             return
-        draw_axis(self.axis, study, self.kinds, settings)
+        draw_axis(self.axis, study, self.kinds, settings, last)
         draw_table(self.table, study, self.kinds, settings)
         notes = []
         if study.truth:
@@ -172,8 +185,8 @@ class _Screen:
         found = self.inside and study.get(self.inside, settings)
         if self.inside and found:
             self.says.markdown(verdict(self.inside, found, study.truth))
-            draw_weights(self.weights, self.inside, found, study.truth)
-            draw_path(self.path, found.along, study.truth)
+            draw_weights(self.weights, self.inside, found, study.truth, last)
+            draw_path(self.path, found.along, study.truth, last)
 
 
 class _Live:

@@ -4,12 +4,10 @@ from functools import partial
 
 import streamlit as st
 
+from rbmviz.export.recordings import recording_page
 from rbmviz.language import ENGLISH, N_, _, language, speaking
 from rbmviz.pages.controls import follow
-from rbmviz.pages.stage_header import replay_header
-from rbmviz.stage.replay_page import replay_page
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.recording import blocks_of
 from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
 from rbmviz.studio.runs import MAX_NAME, MAX_RUNS, KeptRun, differing
 
@@ -178,27 +176,4 @@ def _file(engine: Engine) -> bytes:
 def _page(engine: Engine, spoken: str = ENGLISH) -> bytes:
     """Write the page in the language of who asked; this thread knows no session."""
     with speaking(spoken):
-        return _page_of(engine)
-
-
-def _page_of(engine: Engine) -> bytes:
-    run = engine.kept()
-    checkpoints, settings = run.recording.checkpoints, run.settings
-    title = _("{data}, {n_visible} × {n_hidden} units").format(
-        data=settings.dataset, n_visible=settings.data.n_visible, n_hidden=settings.n_hidden
-    )
-    subtitle = _(
-        "{label}, learning rate {learning_rate:g}, batches of {batch_size}, seed {seed}. "
-        "{n_checkpoints} recorded steps, {first:,} to {last:,}."
-    ).format(
-        label=settings.label,
-        learning_rate=settings.learning_rate,
-        batch_size=checkpoints[-1].batch_size,
-        seed=settings.seed,
-        n_checkpoints=len(checkpoints),
-        first=checkpoints[0].step,
-        last=checkpoints[-1].step,
-    )
-    return replay_page(
-        title, subtitle, replay_header(checkpoints, settings), blocks_of(checkpoints)
-    )
+        return recording_page(engine.kept())

@@ -7,6 +7,7 @@ buttons are outside of it: a click on what is redrawn in that moment would be lo
 import streamlit as st
 
 from rbmviz.charts.alternative import by_group, curves_in_words
+from rbmviz.charts.chart_table import seeds_heads
 from rbmviz.charts.ledger import ledger_columns
 from rbmviz.charts.runs import seeds_columns, seeds_spec
 from rbmviz.language import _
@@ -166,7 +167,7 @@ def _picture(engine: Engine, work: ManySeeds, settings: tuple[LabSettings, ...])
         "step",
         curves,
     )
-    show_chart(st, columns, spec, words, key="seeds_chart")
+    show_chart(st, columns, spec, words, seeds_heads(plan.labels), key="seeds_chart")
 
 
 def _belongs_to(plan: SeedsPlan) -> str:

@@ -1,6 +1,8 @@
 """What all pages add to Streamlit's own style: less empty room, and numbers in a row."""
 
-PAGE_STYLE = """<style>
+from rbmviz.pages.present_style import EMBED_STYLE, PRESENT_STYLE
+
+_STYLE = """<style>
   .stApp { --rbmviz-sticky-top: 2.4rem; }
   .stMainBlockContainer { padding: 2.4rem 2rem 1rem; max-width: 1500px; }
   .stAppHeader { pointer-events: none; height: 2.4rem; min-height: 0; }
@@ -17,6 +19,13 @@ PAGE_STYLE = """<style>
   .stApp :is([data-variant="pills"], [data-variant="segmented_control"],
       [data-testid="stSliderThumbValue"]) * { color: inherit; }
   .stApp [data-testid="stCaptionContainer"] { opacity: 0.85; color: inherit; }
+  .stVerticalBlock:has(> [class*="st-key-table_of_"]) { position: relative; }
+  .stVerticalBlock > [class*="st-key-table_of_"] { position: absolute; right: 0; bottom: 10px;
+      width: auto; z-index: 1; }
+  .stVerticalBlock > [class*="st-key-table_of_wiggle"] { bottom: -10px; } /* no title there */
+  .stApp [class*="st-key-table_of_"] button { min-height: 24px; padding: 0 4px; color: inherit; }
+  [class*="st-key-table_of_"] button p { font-size: 14px; line-height: 1.2; }
   @media (min-width: 641px) { .stAppHeader { background: none; } .rbmviz-swipe { display: none; } }
   @media (max-width: 640px) { .stMainBlockContainer { padding: 2.6rem 0.8rem 1rem; } }
 </style>"""
+PAGE_STYLE = _STYLE + PRESENT_STYLE + EMBED_STYLE

@@ -13,9 +13,11 @@ from rbmviz.pages.machine_panels import (
     show_overview,
     show_phases,
 )
+from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent
+from rbmviz.studio.lesson_places import FIRST_STRUCTURE
 from rbmviz.studio.machine_race import MANY_UPDATES, Race
 from rbmviz.studio.machine_settings import (
     KINDS,
@@ -160,7 +162,7 @@ def _seen() -> tuple[object, ...]:
 def _transport(race: Race) -> str:
     """Draw the choice of a structure and the buttons; they act before anything is drawn."""
     if st.session_state.get("machine_kind") not in KINDS:
-        st.session_state.machine_kind = "general"
+        st.session_state.machine_kind = FIRST_STRUCTURE
     left, right = st.columns([7, 4], vertical_alignment="bottom", gap="small")
     left.segmented_control(
         _("Structure whose phases are shown"),
@@ -218,8 +220,18 @@ def show_which_phase() -> None:
     st.html(PAGE_STYLE + _STYLE)
     show_lesson_bar("which-phase")
     race = _race()
-    race.apply(_controls())
+    settings = _controls()
+    race.apply(settings)
     st.markdown(f"### {_('Which phase is hard?')}\n{_(_STORY)}")
+    show_present(
+        "which-phase", _(settings.dataset),
+        _("{n} units per hidden layer").format(n=settings.n_hidden),
+        _("{n} coupled").format(n=settings.n_coupled),
+        _("positive phase: {method}").format(method=_(POSITIVES[settings.positive])),
+        _("negative phase: {method}").format(method=_(NEGATIVES[settings.negative])),
+        _("learning rate {rate}").format(rate=f"{settings.learning_rate:g}"),
+        _("seed {seed}").format(seed=settings.seed),
+    )  # fmt: skip
     _transport(race)
     if race.notice:
         st.warning(race.notice)

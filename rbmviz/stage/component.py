@@ -6,19 +6,14 @@ Each language has components of its own: another choice mounts the pictures anew
 """
 
 import json
-import re
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from rbmviz.language import ENGLISH, LANGUAGES, cache_by_language, language, speaking
-from rbmviz.stage.words import filled
+from rbmviz.stage.source import joined_code, style
 
-_FOLDER = Path(__file__).parent
 _PICTURES = ("stage", "maps", "states", "painter", "share")
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";$', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let)\b)", re.MULTILINE)
 
 _READY = """
 const ready = (globalThis.rbmvizStageReady_LANGUAGE ??= (() => {
@@ -64,39 +59,18 @@ export default function (component) {{
 
 
 @cache_by_language
-def joined_code(*wanted: str) -> str:
-    """Join js/*.js, or the wanted files and all that they import, each after what it imports.
-
-    The texts are those of the language that is spoken.
-    """
-    sources = {path.stem: path.read_text("utf-8") for path in sorted(_FOLDER.glob("js/*.js"))}
-    ordered: dict[str, str] = {}
-
-    def place(name: str, above: tuple[str, ...] = ()) -> None:
-        if name in above:
-            raise ImportError(f"js/{name}.js imports itself through {' -> '.join(above)}")
-        if name not in ordered:
-            for needed in _IMPORT.findall(sources[name]):
-                place(needed, (*above, name))
-            ordered[name] = _EXPORT.sub("", _IMPORT.sub("", sources[name]))
-
-    for name in wanted or sources:
-        place(name)
-    if "language" in ordered:
-        ordered["language"] += filled("\n".join(ordered.values()))
-    return "\n".join(ordered.values())
-
-
-def style(name: str) -> str:
-    """Read one of the style sheets."""
-    return (_FOLDER / f"{name}.css").read_text("utf-8")
-
-
-@cache_by_language
 def bundle() -> str:
     """Make one module of the code and the styles of all pictures."""
     css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in _PICTURES]
     return "\n".join([_ready(), *css, joined_code(*_PICTURES), _CODE])
+
+
+@cache_by_language
+def presenter() -> str:
+    """Make one module of the presentation: small, so that pages without pictures have it too."""
+    css = f"const PRESENT_CSS = {json.dumps(style('present'))};"
+    mounted = "export default (component) => mountPresentation(component, PRESENT_CSS);"
+    return "\n".join([css, joined_code("present"), mounted])
 
 
 def _ending() -> str:
@@ -109,7 +83,8 @@ def _components() -> dict[str, Any]:
     end = _ending()
     make = st.components.v2.component
     made = {name: make(f"rbmviz_{name}{end}", js=_forward(name)) for name in _PICTURES}
-    return {"code": make(f"rbmviz_stage_code{end}", js=bundle()), **made}
+    code = {"code": bundle(), "presenter": presenter()}
+    return made | {name: make(f"rbmviz_{name}{end}", js=js) for name, js in code.items()}
 
 
 def _in_all_languages() -> dict[str, dict[str, Any]]:
@@ -181,3 +156,8 @@ def show_share(query: str, notes: str, goal: int | None, key: str, on_qr: Any) -
     st.session_state[key].qr then holds the whole link, not validated.
     """
     _draw("share", key=key, data={"query": query, "notes": notes, "goal": goal}, on_qr_change=on_qr)
+
+
+def show_presenter(data: dict[str, Any], key: str) -> None:
+    """Mount what presents the page; see js/present.js for what it is told."""
+    _draw("presenter", key=key, data=data, height=1)

@@ -13,8 +13,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from rbmviz.language import _, language
-from rbmviz.stage.component import joined_code, style
 from rbmviz.stage.message import encode_recording
+from rbmviz.stage.source import joined_code, style
 
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
 _PAGE = """<!DOCTYPE html>

@@ -15,7 +15,7 @@ from rbmviz.core.snapshot import Snapshot
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, with_settings
 from rbmviz.language import _
-from rbmviz.studio.answer import Answer, Notice
+from rbmviz.studio.answer import Answer, Notice, first_seq
 from rbmviz.studio.companion import Companion
 from rbmviz.studio.difference import Difference
 from rbmviz.studio.exact_cost import INLINE_SECONDS, ExactCost
@@ -26,6 +26,7 @@ from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.rival import SideBySide
 from rbmviz.studio.runs import KeptRun, Runs
 from rbmviz.studio.saved_run import SavedRun
+from rbmviz.studio.schedule import Schedule
 from rbmviz.studio.settings import LIMITS, LabSettings
 from rbmviz.studio.track import Track
 
@@ -39,7 +40,7 @@ class Engine:
 
     def __init__(self, settings: LabSettings, speed: int = 20) -> None:
         self._lock = threading.Lock()
-        self._client, self._ack, self._seq, self._run = "", 0, 0, 0
+        self._client, self._ack, self._seq, self._run = "", 0, first_seq(), 0
         self._answer: Answer | None = None
         self._wanted = 1
         self._exact_wanted = False
@@ -142,11 +143,17 @@ class Engine:
                 self._wanted = max(self._wanted, 1)
             return self._track.step > before or before >= step
 
-    @property
-    def settings_changed(self) -> bool:
-        """True when the run did not have the same settings all the way from step 0."""
+    def change(self, settings: LabSettings) -> None:
+        """Go on with other settings from here, as a link asks for on the way to its step."""
         with self._lock:
-            return len(self._track.schedule.entries) > 1
+            if settings != self.settings:
+                self._take(settings)
+
+    @property
+    def schedule(self) -> Schedule:
+        """The settings of the run from step to step."""
+        with self._lock:
+            return self._track.schedule
 
     # ---- the second run -----------------------------------------------------------------
 

@@ -11,6 +11,9 @@ from rbmviz.studio.analysis import KINDS, STEPS
 from rbmviz.studio.lesson import Values
 from rbmviz.studio.lesson_reader import Table
 from rbmviz.studio.log_z_methods import N_BETAS, N_CHAINS
+from rbmviz.studio.machine_settings import KINDS as STRUCTURES
+from rbmviz.studio.machine_settings import LIMITS as RACE_LIMITS
+from rbmviz.studio.machine_settings import NEGATIVES, POSITIVES, race_datasets
 from rbmviz.studio.presets import ModelCase, hidden_valley, load_preset, preset_names
 from rbmviz.studio.quantities import Quantity
 from rbmviz.studio.settings import (
@@ -22,13 +25,15 @@ from rbmviz.studio.settings import (
 )
 
 LAB, NEGATIVE, PARTITION, DERIVATION = "lab", "negative-phase", "partition-function", "derivation"
+WHICH = "which-phase"
 PAGES = {  # url_path: title; a page that is not on offer yet is passed over with a sentence
     LAB: N_("Lab"),
     NEGATIVE: N_("Negative phase"),
     PARTITION: N_("Partition function"),
     DERIVATION: N_("Derivation"),
-    "which-phase": N_("Which phase is hard?"),
+    WHICH: N_("Which phase is hard?"),
 }
+FIRST_STRUCTURE = "general"  # that the page of the race shows before one is chosen
 THE_LAB = "lab"  # as a model of another page: the run that the lab holds
 MAX_TRAIN_TO = 50_000
 MAX_UNITS = 783  # highest number of a unit
@@ -37,6 +42,7 @@ _READABLE = {  # what kind of quantity a page can tell
     NEGATIVE: ("model", "weight"),
     PARTITION: ("model", "estimate"),
     DERIVATION: ("model", "weight"),
+    WHICH: ("machine",),
 }
 
 
@@ -64,6 +70,8 @@ def read_values(table: Table, page: str) -> Values:
                 found[spec.name] = _lab_value(table, spec.name)
         if table.has("train_to"):
             found["train_to"] = table.whole("train_to", 0, MAX_TRAIN_TO)
+    elif page == WHICH:
+        _race_values(table, found)
     elif page in PAGES and page in _READABLE:
         if table.has("model"):
             found["model"] = table.choice("model", [*model_names(), THE_LAB])
@@ -98,6 +106,18 @@ def _lab_value(table: Table, name: str) -> object:
     if isinstance(default, int):
         return table.whole(name, int(low), int(high))
     return table.number(name, low, high)
+
+
+def _race_values(table: Table, found: dict[str, object]) -> None:
+    _choices(table, found, "structure", STRUCTURES, str)
+    _choices(table, found, "dataset", race_datasets(), str)
+    _choices(table, found, "positive", POSITIVES, str)
+    _choices(table, found, "negative", NEGATIVES, str)
+    for key in ("n_hidden", "n_coupled", "seed"):
+        if table.has(key):
+            found[key] = table.whole(key, *map(int, RACE_LIMITS[key]))
+    if table.has("learning_rate"):
+        found["learning_rate"] = table.number("learning_rate", *RACE_LIMITS["learning_rate"])
 
 
 def _choices(

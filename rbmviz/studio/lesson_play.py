@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 
 from rbmviz.studio.lesson import Lesson, Step
 
+NOBODY = -1  # as an answer: the right one was shown to a hall, of which nobody was asked to choose
+
 
 @dataclass(frozen=True)
 class Play:
@@ -51,7 +53,7 @@ class Play:
         """Give an answer, once; another one later is too late."""
         if self.step.prediction is None or self.answer is not None:
             return self
-        if not 0 <= answer < len(self.step.prediction.answers):
+        if answer != NOBODY and not 0 <= answer < len(self.step.prediction.answers):
             return self
         return replace(self, answers={**self.answers, self.number: answer})
 

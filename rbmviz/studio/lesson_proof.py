@@ -8,13 +8,25 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from rbmviz.core.errors import InputError
+from rbmviz.core.boltzmann import BoltzmannMachine
+from rbmviz.core.errors import FloatArray, InputError
 from rbmviz.core.log_z import LogZEstimate
+from rbmviz.core.rbm import RBM
+from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, start, train, with_settings
 from rbmviz.studio.lesson import Claim, Lesson, Values
-from rbmviz.studio.lesson_places import LAB, THE_LAB, lab_settings, load_model
+from rbmviz.studio.lesson_places import (
+    FIRST_STRUCTURE,
+    LAB,
+    THE_LAB,
+    WHICH,
+    lab_settings,
+    load_model,
+)
 from rbmviz.studio.log_z_methods import LogZSettings
 from rbmviz.studio.log_z_study import LogZStudy
+from rbmviz.studio.machine_race import Race
+from rbmviz.studio.machine_settings import clamp_race_settings
 from rbmviz.studio.moment import Moment
 from rbmviz.studio.presets import ModelCase
 from rbmviz.studio.quantities import QUANTITIES, Quantity, Subject
@@ -42,6 +54,11 @@ def subject_of_model(
         return study.get("ais", log_z or LogZSettings()) if study else None
 
     return Subject(case.rbm, case.v_data, k, estimate=estimate)
+
+
+def subject_of_machine(machine: BoltzmannMachine, rbm: BoltzmannMachine, v: FloatArray) -> Subject:
+    """Look at a machine of the race; rbm: the restricted one beside it."""
+    return Subject(RBM(rbm.W, rbm.b, rbm.c), v, machine=machine)
 
 
 class Board:
@@ -82,6 +99,13 @@ class Board:
         values = self.values.get(page, {})
         if page == LAB:
             return subject_of_run(self.state, self.settings, self.best)
+        if page == WHICH:
+            race = Race(clamp_race_settings(values)[0])
+            return subject_of_machine(
+                race.machine(values.get("structure", FIRST_STRUCTURE)),
+                race.machine("restricted"),
+                race.settings.data.v,
+            )
         if values.get("model", THE_LAB) == THE_LAB:
             shape = self.settings.data.image_shape
             rows = self.state.v_data
@@ -136,14 +160,16 @@ def value_of(claim: Claim, boards: Mapping[str, Board] | None = None) -> float:
     return total
 
 
-def prove(lesson: Lesson) -> list[str]:
+def prove(lesson: Lesson, progress: Progress = lambda share: None) -> list[str]:
     """Run a lesson's claims and walk through its steps; list what does not hold, with the numbers.
 
     An empty list: every claim is true, every check fails before and holds after the way that the
-    file tells. Takes as long as its runs.
+    file tells. Takes as long as its runs; progress hears of the share that is done.
     """
     failed, boards = [], {}
-    for claim in lesson.claims:
+    n_parts = len(lesson.claims) + len(lesson.steps)
+    for done, claim in enumerate(lesson.claims):
+        progress(done / n_parts)
         value = value_of(claim, boards)
         if not claim.bound.holds(value):
             failed.append(
@@ -152,6 +178,7 @@ def prove(lesson: Lesson) -> list[str]:
             )
     board = Board()
     for number, step in enumerate(lesson.steps, start=1):
+        progress((len(lesson.claims) + number - 1) / n_parts)
         if step.preset is not None:
             board.set(step.page, step.preset)
         if step.prediction and step.prediction.reveal:

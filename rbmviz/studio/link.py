@@ -13,7 +13,15 @@ from urllib.parse import urlencode
 from rbmviz.language import ENGLISH, LANGUAGES, _
 from rbmviz.studio.difference import DIFFERENCES, Difference, read_difference
 from rbmviz.studio.engine import SPEEDS
+from rbmviz.studio.link_changes import Changes, read_changes, write_changes
 from rbmviz.studio.own_data import is_own
+from rbmviz.studio.present import (
+    PANEL,
+    PRESENT,
+    Presentation,
+    presentation_query,
+    read_presentation,
+)
 from rbmviz.studio.settings import LabSettings, clamp_settings
 
 VERSION = 1
@@ -45,22 +53,29 @@ _DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
     "selected": "0,0",
 }
 _SETTINGS = [spec.name for spec in fields(LabSettings)]
-_RIVAL, _RIVAL_VALUE = "rival", "rival_value"
+_RIVAL, _RIVAL_VALUE, _CHANGES = "rival", "rival_value", "changes"
 _LANGUAGE = "lang"
-_KNOWN = {"v", _LANGUAGE, _RIVAL, _RIVAL_VALUE, *_DEFAULTS_1}
+_KNOWN = {"v", _LANGUAGE, _CHANGES, _RIVAL, _RIVAL_VALUE, PRESENT, PANEL, *_DEFAULTS_1}
 
 
 @dataclass(frozen=True)
 class LabLink:
     """Everything that a link says."""
 
-    settings: LabSettings = field(default_factory=LabSettings)
+    settings: LabSettings = field(default_factory=LabSettings)  # at step 0
     step: int = 0
     speed: int = 20
     view: str = "matrix"
     selected: str = "0,0"  # W[0, 0]; b3 is b[3], c5 is c[5]
     difference: Difference | None = None
+    presentation: Presentation | None = None
+    changes: Changes = ()  # of settings, at later steps
     language: str = ENGLISH  # of the reader who makes the link; read_language reads it
+
+    @property
+    def last_settings(self) -> LabSettings:
+        """The settings at the step of the link."""
+        return self.changes[-1][1] if self.changes else self.settings
 
 
 def encode_link(link: LabLink) -> str:
@@ -70,8 +85,12 @@ def encode_link(link: LabLink) -> str:
     if is_left_out(link.settings):
         values["dataset"] = OWN_LEFT_OUT
     told = {name: _text(v) for name, v in values.items() if v != _DEFAULTS_1[name]}
+    if link.changes:
+        told[_CHANGES] = write_changes(link.settings, link.changes) or ""
     if link.difference is not None:
         told |= {_RIVAL: link.difference.name, _RIVAL_VALUE: _text(link.difference.value)}
+    if link.presentation is not None:
+        told |= presentation_query(link.presentation)
     if link.language != ENGLISH:
         told[_LANGUAGE] = link.language
     return urlencode({"v": VERSION, **told}, safe=",") if told else ""
@@ -139,6 +158,10 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
             )
         )
         view = VIEWS[0]
+    changes, said = (), []
+    if _CHANGES in given:
+        changes, said = read_changes(given[_CHANGES], settings, step)
+        messages += said
     selected = given.get("selected", "0,0")
     if not _is_parameter(selected, settings):
         messages.append(
@@ -147,8 +170,11 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
             )
         )
         selected = "0,0"
-    difference, said = _rival(given, settings)
-    return LabLink(settings, step, speed, view, selected, difference), messages + said
+    difference, said = _rival(given, changes[-1][1] if changes else settings)
+    messages += said
+    presentation, said = read_presentation(given)
+    link = LabLink(settings, step, speed, view, selected, difference, presentation, changes=changes)
+    return link, messages + said
 
 
 # ---- the parts ----------------------------------------------------------------------------

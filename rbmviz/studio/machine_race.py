@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rbmviz.core.boltzmann import (
+    BoltzmannMachine,
     MachineState,
     MachineStatistics,
     PersistentNegative,
@@ -137,6 +138,10 @@ class Race:
     def step(self) -> int:
         """The step of all machines."""
         return next(iter(self._states.values())).step
+
+    def machine(self, kind: str) -> BoltzmannMachine:
+        """One machine where it stands."""
+        return self._states[kind].machine
 
     def standings(self) -> dict[str, Standing]:
         """Describe every machine where it stands."""

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from tokenize import TokenError  # numpy reads the head of an array by its tokens
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ TABLES, PICTURES = ("csv", "npy", "npz"), ("png",)
 MAX_FILE_BYTES = 8 * 2**20  # of a file, and of all pictures together
 MAX_UNPACKED_BYTES = 64 * 2**20  # of an array, and of all entries of an .npz
 MAX_PICTURES = 200
+_BROKEN = (ValueError, TypeError, EOFError, OSError, OverflowError, SyntaxError, TokenError)
 _NAMES = ("v", "x", "data", "images", "x_train")  # looked for in an .npz, in this order
 
 
@@ -267,7 +269,9 @@ def _read_npz(content: bytes) -> NDArray[Any]:
             if entries[name].file_size > MAX_UNPACKED_BYTES:
                 raise InputError(_too_large(_short(name), entries[name].file_size))
             return _read_npy(packed.read(entries[name]), _short(name))
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError) as error:
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, EOFError, OSError) as error:
         raise InputError(
             _("This is no .npz file ({error}).").format(error=str(error)[:80])
         ) from None
@@ -288,7 +292,7 @@ def _read_npy(content: bytes, name: str) -> NDArray[Any]:
                 _("{name} holds {dtype} values; save plain numbers.").format(name=name, dtype=dtype)
             )
         return np.load(io.BytesIO(content), allow_pickle=False)
-    except (ValueError, TypeError, EOFError, OSError, OverflowError, SyntaxError) as error:
+    except _BROKEN as error:
         if isinstance(error, InputError):
             raise
         raise InputError(

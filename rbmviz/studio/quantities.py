@@ -4,137 +4,28 @@ A quantity is read from a Subject: a model with its data, and how it is looked a
 ValueError where it cannot be known: the model is too large, or comes without data.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 
 import numpy as np
 
 from rbmviz.core.bias_and_noise import exact_bias_and_noise
 from rbmviz.core.datasets import best_mean_log_likelihood
 from rbmviz.core.diagnostics import angles_between, compare_phases
-from rbmviz.core.enumeration import (
-    enumeration_seconds,
-    exact_negative_phase,
-    exact_probabilities,
-    mean_log_likelihood,
-)
-from rbmviz.core.errors import FloatArray, InputError, TooManyUnitsError
-from rbmviz.core.gibbs_operator import GibbsOperator, gibbs_operator, operator_seconds
-from rbmviz.core.log_z import LogZEstimate, total_probability
-from rbmviz.core.phase import PhaseStatistics, gradient, positive_phase
-from rbmviz.core.rbm import RBM, log_p_tilde
+from rbmviz.core.enumeration import enumeration_seconds, exact_probabilities, mean_log_likelihood
+from rbmviz.core.errors import InputError
+from rbmviz.core.log_z import total_probability
+from rbmviz.core.rbm import log_p_tilde
 from rbmviz.core.reconstruction import reconstruction_error
-from rbmviz.core.training import TrainingState, train_step
+from rbmviz.core.training import train_step
 from rbmviz.language import N_, _
+from rbmviz.studio.machine_quantities import MACHINE_QUANTITIES
+from rbmviz.studio.quantity import MINUS, Quantity, Table, quantity
+from rbmviz.studio.subject import Subject
 
-MINUS = "\u2212"
-MAX_SECONDS = 0.5  # of a sum behind a quantity: it is read once a second
+__all__ = ["MINUS", "QUANTITIES", "Quantity", "Subject"]
 
-
-@dataclass(frozen=True, eq=False)
-class Subject:
-    """What quantities are read from; every part that is computed is kept."""
-
-    rbm: RBM
-    v_data: FloatArray  # (rows, n_visible) of 0/1; no rows where no data come with the model
-    n_steps: int = 1  # the k of CD-k
-    state: TrainingState | None = None  # the run, where there is one
-    best: float | None = None  # highest exact mean log-likelihood of the run so far, nats
-    estimate: Callable[[], LogZEstimate | None] | None = None  # of log Z, when one was made
-    weight: tuple[int, int] = (0, 0)  # visible i, hidden j: the weight that was named
-
-    @property
-    def rows(self) -> FloatArray:
-        """The data; raises InputError where there are none."""
-        if not len(self.v_data):
-            raise InputError(_("This model comes without data. Choose one that has some."))
-        return self.v_data
-
-    @cached_property
-    def exact(self) -> tuple[PhaseStatistics, float]:
-        """The exact negative phase, and log Z in nats."""
-        shorter, longer = sorted((self.rbm.n_visible, self.rbm.n_hidden))
-        _refuse(enumeration_seconds(shorter, longer))
-        return exact_negative_phase(self.rbm)
-
-    @cached_property
-    def positive(self) -> PhaseStatistics:
-        """The positive phase of all rows, exact."""
-        return positive_phase(self.rbm, self.rows)
-
-    @cached_property
-    def uphill(self) -> PhaseStatistics:
-        """The exact gradient of the mean log-likelihood of all rows (eq. 18.4)."""
-        return gradient(self.positive, self.exact[0])
-
-    @cached_property
-    def operator(self) -> GibbsOperator:
-        """The exact transition operator of Gibbs sampling."""
-        _refuse(operator_seconds(self.rbm.n_visible, self.rbm.n_hidden))
-        return gibbs_operator(self.rbm)
-
-    @cached_property
-    def expected_uphill(self) -> PhaseStatistics:
-        """The gradient that CD-k from all rows follows on average, exact."""
-        found = self.operator.expected_contrastive_divergence(self.rows, self.n_steps)
-        return gradient(self.positive, found[-1])
-
-    @property
-    def annealed(self) -> LogZEstimate:
-        """The estimate of log Z on the screen."""
-        found = self.estimate() if self.estimate else None
-        if found is None:
-            raise InputError(_("No estimate of log Z is on the screen. Choose the method AIS."))
-        return found
-
-
-def _refuse(seconds: float) -> None:
-    if seconds > MAX_SECONDS:
-        raise TooManyUnitsError(
-            _(
-                "The exact sum takes about {seconds:.2g} s; a lesson reads within "
-                "{most:g} s. Choose "
-                "a smaller model."
-            ).format(seconds=seconds, most=MAX_SECONDS)
-        )
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number with a name, read from a Subject."""
-
-    name: str
-    unit: str  # "" for a pure number, "%" for a share that is spoken in percent
-    exact: bool
-    meaning: str  # one or two sentences
-    read: Callable[[Subject], float]
-    needs: str = "model"  # "model", "run", "estimate" of log Z, or "weight" that is named
-    digits: int = 3
-
-    def told(self, value: float) -> str:
-        """Write a value with its unit."""
-        if self.unit == "%":
-            said = f"{100 * value:.{max(self.digits - 2, 0)}f}"
-        else:
-            said = f"{value:,.{self.digits}f}"
-        return f"{said} {_(self.unit)}".strip().replace("-", MINUS)
-
-
-QUANTITIES: dict[str, Quantity] = {}
-
-
-def _quantity(
-    name: str, unit: str = "", *, exact: bool = True, needs: str = "model", digits: int = 3
-) -> Callable[[Callable[[Subject], float]], Callable[[Subject], float]]:
-    """Enter a function into the table; its docstring is what is said of it."""
-
-    def enter(read: Callable[[Subject], float]) -> Callable[[Subject], float]:
-        meaning = " ".join((read.__doc__ or "").split())
-        QUANTITIES[name] = Quantity(name, unit, exact, meaning, read, needs, digits)
-        return read
-
-    return enter
+QUANTITIES: Table = {}
+_quantity = partial(quantity, QUANTITIES)
 
 
 # ---- the model and its data -------------------------------------------------------------------
@@ -339,3 +230,6 @@ def _ais_misses(subject: Subject) -> float:
     found = subject.annealed
     half = 0.5 * (found.high - found.low)
     return abs(subject.exact[1] - 0.5 * (found.high + found.low)) / max(half, 1e-12)
+
+
+QUANTITIES.update(MACHINE_QUANTITIES)

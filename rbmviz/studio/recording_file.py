@@ -21,7 +21,7 @@ from rbmviz.studio.record import MAX_POINTS, LedgerPoint, RunRecord
 from rbmviz.studio.recording import MAX_CHECKPOINTS, Checkpoint, Recording, next_serial
 from rbmviz.studio.runs import MAX_NAME, KeptRun
 from rbmviz.studio.schedule import Place, Schedule
-from rbmviz.studio.settings import NEEDS_NEW_START, LabSettings, clamp_settings
+from rbmviz.studio.settings import NEEDS_NEW_START, LabSettings, clamp_settings, strict_settings
 from rbmviz.studio.state_arrays import MAX_STEP, arrays_of, numbers_of, state_from
 
 FORMAT, VERSION = "rbmviz-recording", 1
@@ -34,12 +34,19 @@ _MAX_STATES = 64
 
 def write_recording(run: KeptRun) -> bytes:
     """Pack a run: its checkpoints, its ledger, its settings over time, and its last state."""
+    file = BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **recording_arrays(run))  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def recording_arrays(run: KeptRun) -> dict[str, NDArray[Any]]:
+    """List the arrays of a run's file."""
     schedule, checkpoints = run.taken_schedule, run.recording.checkpoints
     about = {
         "format": FORMAT,
         "version": VERSION,
         "name": run.name,
-        "schedule": [[step, asdict(held)] for step, held in schedule.entries],
+        "schedule": _told(schedule),
         "checkpoints": [
             [_entry_of(each, schedule), each.batch_size, each.n_samples] for each in checkpoints
         ],
@@ -50,10 +57,14 @@ def write_recording(run: KeptRun) -> bytes:
     arrays |= {f"frames/{name}": block for name, block in frames.items()}
     columns = run.record.columns()
     arrays |= {f"ledger/{name}": np.array(column, float) for name, column in columns.items()}
-    arrays |= {f"state/{name}": array for name, array in arrays_of(run.place.state).items()}
-    file = BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **arrays)
-    return file.getvalue()
+    return arrays | {f"state/{n}": array for n, array in arrays_of(run.place.state).items()}
+
+
+def _told(schedule: Schedule) -> list[list[Any]]:
+    """List the settings over time; what never changes, such as own rows, stands in the first."""
+    first, *later = [[step, asdict(held)] for step, held in schedule.entries]
+    rest = [[s, {n: x for n, x in v.items() if n not in NEEDS_NEW_START}] for s, v in later]
+    return [first, *rest]
 
 
 def _entry_of(checkpoint: Checkpoint, schedule: Schedule) -> int:
@@ -63,15 +74,15 @@ def _entry_of(checkpoint: Checkpoint, schedule: Schedule) -> int:
     return max(same or reached)
 
 
-def read_recording(content: bytes) -> KeptRun:
-    """Read what write_recording wrote.
+def read_recording(content: bytes, *, any_size: bool = False) -> KeptRun:
+    """Read what write_recording wrote; any_size: within the library's limits, not the lab's.
 
     Raises:
         InputError: no such file, too large, of a newer version, or something in it does not fit.
     """
     arrays = read_npz(content, MAX_RECORDING_BYTES)
     about = _about(arrays)
-    schedule = _schedule(about.get("schedule"))
+    schedule = _schedule(about.get("schedule"), any_size)
     settings = schedule.settings
     numbers = about.get("state")
     if not isinstance(numbers, dict):
@@ -107,13 +118,15 @@ def _about(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         raise InputError(_("This .npz file is no recording of rbmviz."))
     if about.get("version") != VERSION:
         raise InputError(
-            f"The recording has version {str(about.get('version'))[:20]}; this rbmviz reads "
-            f"version {VERSION}. Open it with the rbmviz that wrote it."
+            _(
+                "The recording has version {given}; this rbmviz reads version {version}. "
+                "Open it with the rbmviz that wrote it."
+            ).format(given=str(about.get("version"))[:20], version=VERSION)
         )
     return about
 
 
-def _schedule(listed: Any) -> Schedule:
+def _schedule(listed: Any, any_size: bool = False) -> Schedule:
     """Check the settings over time."""
     if not isinstance(listed, list) or not 0 < len(listed) <= _MAX_CHANGES:
         raise InputError(
@@ -123,9 +136,19 @@ def _schedule(listed: Any) -> Schedule:
     for entry in listed:
         if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[1], dict):
             raise InputError(_("The recording's settings are broken."))
-        settings, messages = clamp_settings(entry[1])
+        values = entry[1]
+        if entries:
+            values = {**{n: getattr(entries[0][1], n) for n in NEEDS_NEW_START}, **values}
+        if any_size:
+            settings, messages = strict_settings(values), []
+        else:
+            settings, messages = clamp_settings(values)
         if messages:
-            raise InputError(f"The recording's settings do not fit this rbmviz: {messages[0]}")
+            raise InputError(
+                _("The recording's settings do not fit this rbmviz: {message}").format(
+                    message=messages[0]
+                )
+            )
         step = _whole(_("step of a change"), entry[0], entries[-1][0] if entries else 0, MAX_STEP)
         if entries and any(
             getattr(settings, n) != getattr(entries[0][1], n) for n in NEEDS_NEW_START

@@ -1,8 +1,9 @@
 """A run as a file keeps it: its settings from step to step, its last moment and its ledger.
 
 The file is a plain .npz: W, b and c under the names that model files have everywhere, the phases
-and samples of the last step, the columns of the ledger, and the settings as JSON. Nothing in it is
-pickled, and whatever is read back is checked.
+and samples of the last step, the columns of the ledger, and the settings as JSON. Where the
+run was recorded, the arrays of recording_file.py stand beside them: the lab opens such a file too.
+Nothing in it is pickled, and whatever is read back is checked.
 """
 
 import json
@@ -15,16 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rbmviz.core.errors import FloatArray, InputError
-from rbmviz.core.foreign_model import rbm_from_npz
+from rbmviz.core.foreign_model import MAX_FILE_BYTES, rbm_from_npz
 from rbmviz.core.negative_phase import NegativePhaseEstimate
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.rbm import RBM
 from rbmviz.core.snapshot import ProbableStates, Snapshot
 from rbmviz.studio.record import LedgerPoint
+from rbmviz.studio.recording_file import recording_arrays
+from rbmviz.studio.runs import KeptRun
 from rbmviz.studio.settings import LabSettings, strict_settings
 
 FORMAT = 1
 _COLUMNS = [spec.name for spec in fields(LedgerPoint)]
+_BROKEN = (
+    KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError, RecursionError,
+)  # fmt: skip
+_MAX_POINTS = 10_000  # of the ledger in one file
 _MAX_CHANGES = 10_000  # of settings in one file
 
 
@@ -35,6 +42,7 @@ class SavedRun:
     schedule: tuple[tuple[int, LabSettings], ...]  # which settings hold from which step on
     snapshot: Snapshot  # of the last step
     record: Mapping[str, list[float | None]]  # the ledger, as of RunRecord
+    kept: KeptRun | None = None  # with its recording, where there is one
 
     @property
     def settings(self) -> LabSettings:
@@ -77,6 +85,8 @@ def run_to_npz(run: SavedRun) -> bytes:
         "states_complete": bool(snapshot.probable_states and snapshot.probable_states.complete),
     }
     arrays["run"] = np.frombuffer(json.dumps(told).encode(), dtype=np.uint8)
+    if run.kept is not None:
+        arrays |= recording_arrays(run.kept)
     file = BytesIO()
     np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's names of its own options
     return file.getvalue()
@@ -92,7 +102,9 @@ def run_from_npz(content: bytes) -> SavedRun:
     try:
         with np.load(BytesIO(content), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-        told = json.loads(arrays["run"].astype(np.uint8).tobytes())
+        if arrays["run"].dtype != np.uint8:
+            raise InputError("The description of the run in the file is no text.")
+        told = json.loads(arrays["run"].tobytes())
         if told["format"] != FORMAT:
             raise InputError(
                 f"The file has format {str(told['format'])[:20]}; this version reads {FORMAT}. "
@@ -101,7 +113,7 @@ def run_from_npz(content: bytes) -> SavedRun:
         return _rebuilt(rbm, arrays, told)
     except InputError:
         raise
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+    except _BROKEN as error:
         raise InputError(
             f"This is no run of rbmviz ({type(error).__name__}: {str(error)[:80]}). Write one with "
             "python -m rbmviz train -o run.npz."
@@ -141,8 +153,13 @@ def _rebuilt(rbm: RBM, arrays: Mapping[str, NDArray[Any]], told: Mapping[str, An
     )
     record = {}
     for name in _COLUMNS:
-        column = np.asarray(arrays[f"ledger_{name}"], dtype=np.float64).tolist()
-        record[name] = [value if np.isfinite(value) else None for value in column]
+        column = arrays[f"ledger_{name}"]
+        if column.dtype != np.float64 or column.ndim != 1 or len(column) > _MAX_POINTS:
+            raise InputError(
+                f"The ledger of the file has a {name} of shape {column.shape} and {column.dtype}; "
+                f"it needs at most {_MAX_POINTS:,} numbers in float64."
+            )
+        record[name] = [value if np.isfinite(value) else None for value in column.tolist()]
     record["step"] = [int(step) for step in arrays["ledger_step"]]
     if len({len(column) for column in record.values()}) != 1:
         raise InputError("The columns of the ledger in the file differ in length.")
@@ -167,6 +184,11 @@ def _rows(array: NDArray[Any], n_visible: int) -> FloatArray:
 
 
 def _finite(array: NDArray[Any]) -> FloatArray:
+    if array.dtype.kind not in "biuf" or 8 * array.size > MAX_FILE_BYTES:
+        raise InputError(
+            f"An array in the file has shape {array.shape} of {array.dtype}; plain numbers of at "
+            f"most {MAX_FILE_BYTES // 2**20} MB in float64 are read."
+        )
     found = np.asarray(array, dtype=np.float64)
     if not np.isfinite(found).all():
         raise InputError("A number in the file is not finite.")

@@ -304,7 +304,7 @@ def clamp_number(
         return default, _("{name} {given!r} is not a number; using {default}.").format(
             name=name, given=str(given)[:40], default=default
         )
-    clamped = kind(min(max(number, low), high))
+    clamped = kind(min(max(number, low), high) + 0.0)  # -0.0 becomes 0.0
     if clamped != number:
         allowed = _("{low:g} to {high:g}").format(low=low, high=high) + (
             _(", whole") if kind is int else ""

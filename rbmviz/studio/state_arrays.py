@@ -51,9 +51,8 @@ def state_from(
         like[name] = example if known else None
     taken = {name: _like(example, name, parts) for name, example in like.items()}
     order = parts.get("order")
-    if not isinstance(order, np.ndarray) or not np.array_equal(
-        np.sort(order.ravel()), np.arange(len(first.v_data))
-    ):
+    whole = isinstance(order, np.ndarray) and order.dtype.kind in "iu"
+    if not whole or not np.array_equal(np.sort(order.ravel()), np.arange(len(first.v_data))):
         raise InputError(f"order does not name each of the {len(first.v_data)} rows once.")
     return replace(
         first,

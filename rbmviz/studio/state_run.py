@@ -17,7 +17,7 @@ from rbmviz.core.state_space import state_frequencies
 from rbmviz.core.training import TrainingState, start, train, train_step, with_settings
 from rbmviz.language import _
 from rbmviz.studio.analysis import MAX_STATES_UNITS
-from rbmviz.studio.answer import Notice
+from rbmviz.studio.answer import Notice, first_seq
 from rbmviz.studio.engine import BUDGET_SECONDS, STEP_BUDGET_SECONDS
 from rbmviz.studio.moment import bursts
 from rbmviz.studio.pace import Pace
@@ -53,7 +53,7 @@ class Learning:
 class StatesAnswer:
     """Frames that are due, with what the browser has to know to play them."""
 
-    seq: int  # counts answers; the same answer may be sent twice
+    seq: int  # grows with every answer; the same answer may be sent twice
     ack: int  # the last command of `client` that was carried out
     client: str
     run: int  # changes when frames sent before are outdated
@@ -74,7 +74,7 @@ class StateRun:
 
     def __init__(self, case: ModelCase, learning: Learning, speed: int) -> None:
         self._lock = threading.Lock()
-        self._client, self._ack, self._seq, self._run = "", 0, 0, 0
+        self._client, self._ack, self._seq, self._run = "", 0, first_seq(), 0
         self._answer: StatesAnswer | None = None
         self._wanted = 1
         self._pace = Pace()

@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,6 +19,7 @@ EXAMPLE = re.search(r"```toml\n(.*?)```", (ROOT / "docs/lessons.md").read_text()
 WIDGETS = {  # of a page's settings, as a person would use them
     "negative-phase": {"k": "negative_k"},
     "partition-function": {"temperatures": "log_z_betas"},
+    "which-phase": {"structure": "machine_kind", "n_hidden": "machine_n_hidden"},
 }
 
 
@@ -257,3 +259,19 @@ def test_a_broken_session_does_not_break_the_pages(value: object) -> None:
     app.session_state["lesson_goal"] = "nowhere"
     app.run()
     assert not app.exception
+
+
+def test_a_way_to_another_page_that_is_cut_off_is_taken_again(monkeypatch) -> None:
+    class CutOffError(Exception):
+        pass
+
+    def cut_off(script: str) -> None:
+        raise CutOffError(script)
+
+    state = {"lesson_goal": "lessons"}
+    monkeypatch.setattr(lesson_bar, "st", SimpleNamespace(session_state=state, switch_page=cut_off))
+    for _ in range(2):  # a newer run of the lab comes in between
+        with pytest.raises(CutOffError, match=r"lessons\.py"):
+            lesson_bar.go_on("lab")
+    assert lesson_bar.go_on("lessons")
+    assert not lesson_bar.go_on("lessons")  # once

@@ -1,13 +1,16 @@
 """The lab opened by a link, without a browser: what it says, what it trains to, hostile ones."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import rbmviz
+from rbmviz.core.training import with_settings
 from rbmviz.pages import lab_link
 from rbmviz.stage import component
 from rbmviz.studio.difference import Difference
@@ -202,3 +205,40 @@ def test_the_code_holds_the_link() -> None:
     app.run()
     assert not app.exception
     assert app.code[0].value == "http://localhost:8501/?v=1&n_hidden=5"
+
+
+def test_a_link_takes_the_changes_on_its_way_bit_for_bit() -> None:
+    first = LabSettings(n_hidden=5, seed=3)
+    second = replace(first, learning_rate=0.5)
+    third = replace(second, estimator="pcd", n_chains=6)
+    link = LabLink(first, step=300, changes=((100, second), (250, third)))
+    query = dict(parse_qsl(encode_link(link)))
+    app = opened(**query)
+    assert not app.exception
+    assert not app.warning
+    engine = app.session_state["engine"]
+    state = rbmviz.train(rbmviz.start(first.training_settings(), first.data.v), 100)
+    state = rbmviz.train(with_settings(state, second.training_settings()), 150)
+    state = rbmviz.train(with_settings(state, third.training_settings()), 50)
+    assert engine.state.step == 300
+    assert np.array_equal(engine.state.rbm.W, state.rbm.W)
+    assert engine.settings == third
+    assert app.selectbox(key="estimator").value == "pcd"
+    shared = [c.proto.json for c in app.get("bidi_component") if "query" in c.proto.json]
+    assert f"changes={query['changes']}" in shared[0]  # and the next link has them too
+    assert "changed" not in shared[0]
+    app.number_input(key="momentum").set_value(0.5).run()
+    assert [step for step, _ in engine.schedule.entries] == [0, 100, 250, 300]
+
+
+def test_other_settings_end_the_way_of_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rbmviz.pages.lab_link.train_to_link_goal", lambda engine: None)
+    monkeypatch.setattr("rbmviz.pages.lab.train_to_link_goal", lambda engine: None)
+    app = opened(v="1", step="500", changes="100,learning_rate,0.5")
+    engine = app.session_state["engine"]
+    assert engine.settings.learning_rate == 0.1  # still on its way
+    assert app.number_input(key="learning_rate").value == 0.5
+    app.number_input(key="learning_rate").set_value(0.7).run()
+    assert not app.exception
+    assert engine.settings.learning_rate == 0.7
+    assert app.session_state["link_goal"] is None

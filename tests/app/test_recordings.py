@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import rbmviz
 from rbmviz.pages.runs import _page
 from rbmviz.studio.engine import Engine
+from rbmviz.studio.own_data import OWN_NAME, encode_rows
 from rbmviz.studio.recording_file import read_recording, write_recording
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.settings import LabSettings
@@ -149,3 +150,23 @@ def test_the_page_tells_what_was_recorded() -> None:
     page = _page(app.session_state["engine"]).decode()
     assert "<title>bars-and-stripes 2x2, 4 × 3 units</title>" in page
     assert "CD-1, learning rate 0.1, batches of 8, seed 1. 4 recorded steps, 0 to 30." in page
+
+
+def test_a_recording_of_own_data_keeps_its_settings_over_time() -> None:
+    mine = encode_rows([[1, 0, 0, 1], [0, 1, 1, 0], [1, 1, 1, 1]], (2, 2))
+    engine = Engine(LabSettings(mine, 3))
+    for k, rate in enumerate((0.1, 0.4, 0.2), start=1):
+        engine.apply(LabSettings(mine, 3, learning_rate=rate), 20)
+        engine.receive(Request("tab", -1, 1, (Command(k, "step", 10),)))
+        engine.answer()
+    app = opened()
+    upload(app, write_recording(engine.kept()))
+    assert not app.exception
+    assert not app.error
+    here: Engine = app.session_state["engine"]
+    assert app.selectbox(key="dataset").value == OWN_NAME
+    assert here.settings == engine.settings
+    assert [step for step, _ in here.schedule.entries] == [0, 10, 20]
+    app.run()
+    assert here.state.step == 30  # the sidebar does not undo it
+    assert np.array_equal(here.state.v_data, engine.state.v_data)

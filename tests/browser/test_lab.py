@@ -3,6 +3,7 @@
 Numbers on the screen are compared with the library's own, computed here from the same settings.
 """
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,10 @@ from browser.conftest import OpenLab
 import rbmviz
 from rbmviz.charts.runs import HUE_A, HUE_B
 from rbmviz.core.snapshot import Snapshot, take_snapshot
+from rbmviz.stage.message import encode
+from rbmviz.studio.engine import Engine
 from rbmviz.studio.settings import LabSettings
+from rbmviz.studio.stage_header import live_header
 
 PANELS = ("gradient", "positive", "negative", "exact")
 DEFAULT = LabSettings()
@@ -594,3 +598,31 @@ def test_reduced_motion_stills_transitions_and_plays_on(open_lab: OpenLab) -> No
     assert lab.stage.evaluate(moving) == []
     lab.press("slow")
     assert lab.data("narrate") == ""
+
+
+HAND_OVER = """async (messages) => {
+  const code = await globalThis.rbmvizStageReady;
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  for (const message of messages) {
+    const data = Uint8Array.from(atob(message), (letter) => letter.charCodeAt(0));
+    code.stage({ parentElement, data, setTriggerValue() {} }, code.css.stage);
+  }
+  const step = parentElement.querySelector("[data-step]").dataset.step;
+  parentElement.remove();
+  return Number(step);
+}"""
+
+
+def test_an_older_message_that_is_handed_on_later_changes_nothing(lab: Lab) -> None:
+    engine = Engine(LabSettings())
+
+    def message() -> str:
+        answer = engine.answer()
+        header = live_header(answer, engine.exact)
+        return base64.b64encode(encode(header, answer.snapshots)).decode()
+
+    older = message()
+    engine.approach(20, 10.0)
+    newer = message()
+    assert lab.page.evaluate(HAND_OVER, [older, newer]) == 20
+    assert lab.page.evaluate(HAND_OVER, [newer, older]) == 20

@@ -86,6 +86,29 @@ def test_looking_back_asks_no_server_and_reads_what_was_trained(new_lab: Lab) ->
     assert "webSocketFrameSent" in seen
 
 
+def test_the_ledger_marks_the_step_that_one_looks_back_at(new_lab: Lab) -> None:
+    lab = new_lab
+    rested(lab)
+    charts = lab.page.locator(".stVerticalBlock:has(> [class*=st-key-table_of_]) > * .vega-embed")
+    lines = charts.locator("[data-marker]")
+    lab.wait(lambda: charts.locator("path.background").count() > 1, "both charts")
+    assert lines.count() == 0
+    for key, step in (("ArrowLeft", 400), ("ArrowLeft", 300)):
+        lab.page.keyboard.press(key)
+        assert (
+            lines.evaluate_all("all => all.map((line) => line.dataset.marker)") == [str(step)] * 2
+        )
+    for k in range(2):  # the axis ends where the run is
+        plot = charts.nth(k).locator("path.background").first.bounding_box()
+        line = lines.nth(k).bounding_box()
+        at = line["x"] + line["width"] / 2 - plot["x"]
+        assert at == pytest.approx(300 / 500 * plot["width"], abs=2)
+        assert line["height"] == pytest.approx(plot["height"], abs=2)
+    lab.press("step1")
+    lab.wait_for_step(501)
+    assert not any(line.is_visible() for line in lines.all())
+
+
 def test_play_goes_on_from_the_end_wherever_one_looks(new_lab: Lab) -> None:
     lab = new_lab
     lab.press("play")

@@ -1,13 +1,19 @@
 """The command line: files that read back, exit codes, whole files or none, help worth reading."""
 
+import base64
+import gzip
 import io
+import json
 import os
 import re
 import shlex
 import signal
+import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +21,8 @@ import pytest
 import rbmviz
 from rbmviz.cli import progress, train, whole_file
 from rbmviz.cli.main import command_parser, main
-from rbmviz.studio.saved_run import run_from_npz
+from rbmviz.studio.recording_file import read_recording
+from rbmviz.studio.saved_run import run_from_npz, run_to_npz
 from rbmviz.studio.settings import LabSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -113,6 +120,78 @@ def test_files_are_made_of_a_run(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "bit for bit" in printed.getvalue()
 
 
+def message_of(page: str) -> tuple[dict[str, Any], bytes]:
+    """The header and the whole of what the page plays, as its script unpacks it."""
+    text = re.search(r'id="recording">([^<]*)<', page)[1]
+    message = gzip.decompress(base64.b64decode(text))
+    (length,) = struct.unpack("<I", message[4:8])
+    return json.loads(message[8 : 8 + length]), message
+
+
+def test_a_run_becomes_a_recording_and_both_become_one_page(tmp_path: Path) -> None:
+    file, recorded = trained(tmp_path), tmp_path / "a.recording.npz"
+    pages = [tmp_path / "a.html", tmp_path / "b.html"]
+    made = [(file, [recorded, pages[0], "a.csv"]), (recorded, [pages[1], "b.csv", "b.py"])]
+    for source, outputs in made:
+        names = [str(tmp_path / name) for name in outputs]
+        assert main(["export", str(source), *names, "--quiet"]) == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    kept, rbm = read_recording(recorded.read_bytes()), run_from_npz(file.read_bytes()).snapshot.rbm
+    assert [each.step for each in kept.recording.checkpoints] == list(range(41))
+    assert np.array_equal(kept.place.state.rbm.W, rbm.W)
+    assert read_recording(file.read_bytes()).step == 40  # the lab opens the run as it is
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "<title>bars-and-stripes 2x2, 4 × 3 units</title>" in text
+        header, message = message_of(text)
+        assert len(header["recording"]["serials"]) == 41
+        scalars = next(one for one in header["blocks"] if one["name"] == "past_scalars")
+        block = np.frombuffer(message, "<f8", np.prod(scalars["shape"]), scalars["offset"])
+        assert block.reshape(scalars["shape"])[:, 0].tolist() == list(range(41))
+    assert message_of(pages[0].read_text("utf-8"))[1][-999:] == message[-999:]
+
+
+def test_a_run_beyond_the_lab_s_limits_becomes_a_page_too(tmp_path: Path) -> None:
+    file, page = trained(tmp_path, "--hidden", "80", "--updates", "2"), tmp_path / "a.html"
+    assert main(["export", str(file), str(page), "--quiet"]) == 0
+    assert "4 × 80 units" in page.read_text(encoding="utf-8")
+
+
+def test_a_run_without_a_recording_makes_no_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = trained(tmp_path)
+    file.write_bytes(run_to_npz(replace(run_from_npz(file.read_bytes()), kept=None)))
+    assert main(["export", str(file), str(tmp_path / "a.html")]) == 1
+    assert "no recording" in capsys.readouterr().err
+    assert main(["export", str(file), str(tmp_path / "a.csv"), "--quiet"]) == 0
+
+
+# ---- check-lesson ---------------------------------------------------------------------------
+
+
+def test_lessons_are_checked_and_proved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = tmp_path / "good.toml"
+    text = (ROOT / "docs/lessons.md").read_text(encoding="utf-8")
+    good.write_text(text.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    assert main(["check-lesson", str(good)]) == 0
+    assert capsys.readouterr() == (f"{good}: no problems\n", "")
+    assert main(["check-lesson", "--prove", "--quiet", str(good)]) == 0
+    assert capsys.readouterr() == ("", "")
+    false, broken = tmp_path / "false.toml", tmp_path / "broken.toml"
+    false.write_text(good.read_text("utf-8").replace("above = 0.1", "above = 9.0"), "utf-8")
+    broken.write_text(good.read_text("utf-8").replace("minutes", "minuets"), "utf-8")
+    files = [str(each) for each in (good, false, broken)]
+    assert main(["check-lesson", *files]) == 1
+    printed = capsys.readouterr()
+    assert f"{broken}:3: Unknown key 'minuets'. Did you mean 'minutes'?\n" in printed.err
+    assert str(false) not in printed.err
+    assert main(["check-lesson", "--prove", *files]) == 1
+    printed = capsys.readouterr()
+    assert re.search(r"false.toml:1: Claim 'The fast run is ahead': .* is 0\.\d+, not", printed.err)
+    assert printed.out == f"{good}: proved\n"
+
+
 # ---- exit codes ---------------------------------------------------------------------------
 
 WRONG_USE = [
@@ -130,6 +209,8 @@ WRONG_USE = [
     ["export", "run.npz"],
     ["export", "run.npz", "run.exe"],
     ["export", "run.npz", "run.npz"],
+    ["check-lesson"],
+    ["check-lesson", "no-such-lesson.toml"],
 ]
 
 
@@ -235,10 +316,12 @@ def test_every_setting_has_an_option() -> None:
     assert named == set(train._DEFAULTS)
 
 
-def test_training_loads_nothing_that_draws(tmp_path: Path) -> None:
+def test_training_and_the_page_load_nothing_that_draws(tmp_path: Path) -> None:
     code = (
         "import sys; from rbmviz.cli.main import main\n"
-        f"assert main(['train', *{QUICK!r}, '-o', {str(tmp_path / 'run.npz')!r}, '--quiet']) == 0\n"
+        f"run, page = {str(tmp_path / 'run.npz')!r}, {str(tmp_path / 'run.html')!r}\n"
+        f"assert main(['train', *{QUICK!r}, '-o', run, '--quiet']) == 0\n"
+        "assert main(['export', run, page, '--quiet']) == 0\n"
         "print(sorted({'streamlit', 'altair', 'matplotlib', 'pandas'} & set(sys.modules)))"
     )
     done = [sys.executable, "-c", code]

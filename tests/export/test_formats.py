@@ -14,7 +14,7 @@ from PIL import Image
 from safetensors.numpy import load
 
 from rbmviz.core.errors import InputError
-from rbmviz.export.formats import FORMATS, format_of
+from rbmviz.export.formats import FORMATS, OF_RECORDINGS, format_of
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.model_files import read_model
 from rbmviz.studio.requests import Command, Request
@@ -39,7 +39,7 @@ def files(run: SavedRun) -> dict[str, bytes]:
 
 
 def test_the_endings_name_the_kinds() -> None:
-    for known in FORMATS:
+    for known in (*FORMATS, *OF_RECORDINGS):
         assert format_of(f"some/Where.Else{known.suffix.upper()}") is known
     for name in ("run.pkl", "run", "", ".png", "run.json", "png"):
         with pytest.raises(InputError, match=r"\.vl\.json \(ledger"):

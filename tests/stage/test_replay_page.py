@@ -14,12 +14,12 @@ from hypothesis.extra import numpy as hnp
 
 import rbmviz
 from rbmviz.core.frame import joined
-from rbmviz.pages.stage_header import replay_header
 from rbmviz.stage.coding import N_LEVELS, Coded, coded
 from rbmviz.stage.replay_page import replay_page
 from rbmviz.studio.moment import Moment
 from rbmviz.studio.recording import Checkpoint
 from rbmviz.studio.settings import LabSettings
+from rbmviz.studio.stage_header import replay_header
 
 
 def decoded(block: Coded | np.ndarray, shape: tuple[int, ...], coding: dict) -> np.ndarray:

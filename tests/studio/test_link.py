@@ -1,6 +1,6 @@
 """Links: what is written comes back the same, and nothing that comes from outside breaks a lab."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
@@ -20,7 +20,9 @@ from rbmviz.studio.link import (
     encode_link,
     is_left_out,
 )
+from rbmviz.studio.link_changes import MAX_CHANGES, without_false_start, write_changes
 from rbmviz.studio.own_data import encode_rows
+from rbmviz.studio.schedule import Place, Schedule
 from rbmviz.studio.settings import ESTIMATORS, LIMITS, LabSettings, clamp_settings
 
 MINE = encode_rows([[1, 0, 0, 1], [0, 1, 1, 0]], (2, 2))
@@ -225,7 +227,7 @@ def test_the_engine_trains_to_the_step_in_slices_bit_for_bit() -> None:
     assert engine.record_columns()["step"][-1] == 123
     (snapshot,) = engine.answer().snapshots
     assert snapshot.step == 123
-    assert not engine.settings_changed
+    assert len(engine.schedule.entries) == 1
     assert engine.approach(100, 1.0)  # it stays where it is
     assert engine.state.step == 123
 
@@ -236,3 +238,53 @@ def test_a_link_that_diverges_ends_with_the_reason() -> None:
     while engine.approach(500, 0.1):
         assert engine.state.step < 500
     assert "diverged" in engine.answer().notice.text
+
+
+# ---- settings that changed on the way -------------------------------------------------------
+
+
+def test_changes_travel_in_the_link() -> None:
+    first = LabSettings(seed=3)
+    second = replace(first, learning_rate=0.5, centered=True)
+    third = replace(second, estimator="pcd", n_chains=7)
+    link = LabLink(first, step=400, changes=((100, second), (400, third)))
+    query = encode_link(link)
+    assert "changes=100,learning_rate,0.5,centered,true~400,n_chains,7,estimator,pcd" in (
+        query.replace("estimator,pcd,n_chains,7", "n_chains,7,estimator,pcd")
+    )
+    assert there_and_back(link) == (link, [])
+    earlier, messages = decode_link({**dict(parse_qsl(query)), "step": "399"})
+    assert (earlier.last_settings, messages) == (second, [])  # the last one was yet to come
+
+
+@pytest.mark.parametrize(
+    "text", ["", "~", "5", "5,seed,2", "5,learning_rate", "x,momentum,0.5", "5,dataset,digits",
+             "9,momentum,0~5,momentum,1", "5,momentum,0.5" * 100, "-1,momentum,0.5",
+             "٣,momentum,0.5"],
+)  # fmt: skip
+def test_changes_that_cannot_be_read_are_named(text: str) -> None:
+    link, messages = decode_link({"v": "1", "step": "10", "changes": text})
+    assert len(messages) == 1
+    assert "cannot be read" in messages[0]
+    assert link.last_settings == LabSettings()
+    clamped, said = decode_link({"v": "1", "step": "10", "changes": "5,momentum,7"})
+    assert clamped.last_settings.momentum == 0.99
+    assert "momentum 7 is outside" in said[0]
+
+
+def test_what_was_only_tried_before_the_first_update_leaves_no_trace() -> None:
+    a, b = LabSettings(n_hidden=3), LabSettings(n_hidden=3, learning_rate=0.5)
+    assert without_false_start([(0, a), (0, b), (9, a)]) == ((0, b), (9, a))
+    chains = LabSettings(n_hidden=3, estimator="pcd")
+    kept = [(0, chains), (0, replace(chains, n_chains=5))]  # its generator has moved on
+    moved = without_false_start(kept)
+    whole = Place.first(Schedule(tuple(kept))).with_changes(Schedule(tuple(kept))).state
+    again = Place.first(Schedule(moved)).with_changes(Schedule(moved)).state
+    assert np.array_equal(whole.chains.h, again.chains.h)
+
+
+def test_too_many_changes_are_not_written() -> None:
+    first = LabSettings()
+    many = tuple((k, replace(first, learning_rate=0.01 * k)) for k in range(1, MAX_CHANGES + 2))
+    assert write_changes(first, many) is None
+    assert write_changes(first, many[:3]) is not None

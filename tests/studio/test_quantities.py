@@ -2,10 +2,12 @@
 
 import math
 
+import machine_oracle
 import numpy as np
 import oracle
 import pytest
 
+from rbmviz.core.boltzmann import BoltzmannMachine, Structure, machine_mean_field
 from rbmviz.core.datasets import load_dataset
 from rbmviz.core.log_z import AnnealedImportanceSampling, estimate_log_z
 from rbmviz.core.rbm import RBM
@@ -135,6 +137,29 @@ def test_counts_and_costs():
     once = Subject(RBM.random(RNG, 9, 3), ROWS)
     ratio = read("enumeration cost", twice) / read("enumeration cost", once)
     assert ratio == pytest.approx(2.0)
+
+
+def test_a_machine_with_joined_hidden_units():
+    structure = Structure.general(3, 3)
+    machine = BoltzmannMachine.random(np.random.default_rng(2), structure, 0.8)
+    rows = np.array([[1.0, 0, 1], [0, 0, 1]])
+    subject = Subject(RBM_42, rows, machine=machine)
+    assert read("terms with v clamped", subject) == 4  # of three joined units two are summed
+    assert read("terms with all free", subject) == 2**5  # and of all six, five
+    gap = 0.0
+    for v in rows:
+        log_p = [-machine_oracle.energy(machine, v, h) for h in oracle.states(3)]
+        total = math.log(math.fsum(map(math.exp, log_p)))
+        mu = machine_mean_field(machine, v[None, :]).mu[0]
+        q = [
+            math.prod(m if on else 1 - m for m, on in zip(mu, h, strict=True))
+            for h in oracle.states(3)
+        ]
+        gap += math.fsum(w * (math.log(w) - (e - total)) for w, e in zip(q, log_p, strict=True)) / 2
+    assert read("gap of the bound", subject) == pytest.approx(gap, abs=1e-5)
+    assert gap > 0.001
+    with pytest.raises(ValueError, match="Which phase"):
+        read("gap of the bound")
 
 
 def test_annealing():

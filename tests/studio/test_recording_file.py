@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import rbmviz
 from rbmviz.core.errors import InputError
 from rbmviz.studio.engine import Engine
+from rbmviz.studio.own_data import encode_rows
 from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.runs import KeptRun
@@ -151,6 +152,17 @@ WRONG: dict[str, tuple[Callable[[dict], object], str]] = {
     "state nan": (with_array("state/velocity.b", poked(np.nan)), "velocity.b"),
     "half a velocity": (lambda a: a.pop("state/velocity.W"), "velocity.W is missing"),
 }  # fmt: skip
+
+
+def test_own_rows_are_written_once_however_often_a_setting_changed() -> None:
+    v = np.random.default_rng(0).integers(0, 2, (1500, 256))
+    engine = Engine(LabSettings(dataset=encode_rows(v, (16, 16)), n_hidden=2))
+    for k in range(1, 25):  # 64 kB of text each would be more than a description may hold
+        engine.apply(replace(engine.settings, learning_rate=0.01 * k), 20)
+        send(engine, "step", 1)
+    content = write_recording(engine.kept())
+    assert len(content) < 2**20
+    assert read_recording(content).schedule == engine.kept().taken_schedule
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -50,6 +50,7 @@ const NUMBER = '<span class="number">(18.4)</span>';
 const ASK = ` <button type="button" class="ask" data-action="exact" data-role="exact-ask" hidden>${_("Compute now")}</button>`;
 
 const TRANSPORT = `
+  <p class="driven" data-role="driven"></p>
   <div class="transport">
     <div class="play" role="group" aria-label="${_("Training")}">
     ${button("play", `<span data-role="play-label">${_("Play")}</span>`, _("Play or pause (space)"), "class='primary' aria-pressed='false'")}

@@ -9,6 +9,7 @@ import { setAttribute, setText } from "./dom.js";
 import { _ } from "./language.js";
 import { pairCells, parameterCells } from "./pairs.js";
 import { MINUS, brief, decimal, niceAbove } from "./words.js";
+import { pixelRatio, pointIn } from "./zoom.js";
 
 const PULL_AGAIN_AFTER = 2000; // milliseconds; then a pull counts as lost
 
@@ -137,8 +138,8 @@ class Maps {
 
   #listen(canvas, cells) {
     const under = (event) => {
-      const bounds = canvas.getBoundingClientRect();
-      return cells.indexAt(event.clientX - bounds.left, event.clientY - bounds.top);
+      const [x, y] = pointIn(canvas, event);
+      return cells.indexAt(x, y);
     };
     canvas.addEventListener("pointermove", (event) => this.#hover(under(event)));
     canvas.addEventListener("pointerleave", () => this.#hover(-1));
@@ -209,7 +210,7 @@ class Maps {
 
   #paint() {
     if (!this.values || !this.theme) return;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = pixelRatio(this.root);
     const picture = this.maps[0].section.querySelector(".picture");
     const room = picture.clientWidth - parseFloat(getComputedStyle(picture).paddingLeft);
     if (room <= 0) return;

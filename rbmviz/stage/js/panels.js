@@ -6,8 +6,10 @@ import { _ } from "./language.js";
 import { matrixBlocks, unitBlocks } from "./layout.js";
 import { setAttribute, setText } from "./dom.js";
 import { MINUS, brief, decimal, niceAbove, parameterName, summary } from "./words.js";
+import { pixelRatio, pointIn } from "./zoom.js";
 
 export const PANEL_NAMES = ["gradient", "positive", "negative", "exact"];
+const UNSEEN = 200; // CSS pixels: the room of pictures that were never seen
 const PATIENCE = 24; // painted frames a smaller scale must hold before the colours follow it
 
 /** A symmetric scale that grows at once and shrinks slowly, so that colours do not flicker. */
@@ -49,14 +51,17 @@ export class Panels {
 
   /** Fit the cells to the room there is; true when something had to be laid out anew. */
   arrange(frame, view, theme) {
-    const picture = this.find("gradient-visible").closest(".picture");
-    const ratio = window.devicePixelRatio || 1;
+    const pictures = PANEL_NAMES.map((name) => this.find(`${name}-visible`).closest(".picture"));
+    const picture = pictures.find(({ clientWidth }) => clientWidth > 0) ?? pictures[0]; // one may be presented alone
+    const ratio = pixelRatio(picture);
     const style = getComputedStyle(picture);
-    const room = picture.clientWidth - parseFloat(style.paddingLeft);
+    const seen = picture.clientWidth - parseFloat(style.paddingLeft);
+    if (seen > 0) this.room = seen;
+    const room = this.room ?? UNSEEN;
     const height = parseFloat(style.getPropertyValue("--picture-height")) || 194;
     const { nVisible, nHidden, imageShape } = frame;
     const shape = [nVisible, nHidden, imageShape, view, room, height, ratio].join(" ");
-    if (shape === this.shape || room <= 0) return false;
+    if (shape === this.shape) return false;
     this.shape = shape;
     this.frameShape = { nVisible, nHidden };
     this.difference = new Float32Array((nVisible + 1) * (nHidden + 1));
@@ -158,8 +163,8 @@ export class Panels {
   #listen(canvas, name, onHover, onSelect) {
     const cells = this.canvases.get(name);
     const under = (event) => {
-      const bounds = canvas.getBoundingClientRect();
-      return cells.indexAt(event.clientX - bounds.left, event.clientY - bounds.top);
+      const [x, y] = pointIn(canvas, event);
+      return cells.indexAt(x, y);
     };
     canvas.addEventListener("pointermove", (event) => onHover(under(event)));
     canvas.addEventListener("pointerdown", (event) => onHover(under(event)));

@@ -91,6 +91,7 @@ export class Player {
   receive({ header, frames, past }) {
     const name = `${header.run} ${header.seq}`;
     if (name === this.seen) return;
+    if (this.sent && header.seq < this.sent.seq) return; // Streamlit may hand on an older one later
     this.seen = name;
     this.sent = header;
     const isRecorded = header.recording_id !== undefined; // some pages keep no recording

@@ -5,6 +5,7 @@ import { _ } from "./language.js";
 import { tileBlocks } from "./layout.js";
 import { setAttribute, setText } from "./dom.js";
 import { brief, niceAbove, summary, whole } from "./words.js";
+import { pixelRatio } from "./zoom.js";
 
 const GRID_NAMES = ["weights", "data", "samples", "states"];
 const TILE = 42; // CSS pixels a tile may be wide or high
@@ -99,13 +100,13 @@ export class SampleGrids {
   #grid(name, frame, count, index, values, options, caption = 0) {
     const grid = this.grids.get(name);
     const holder = grid.cells.canvas.parentElement;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = pixelRatio(holder);
     if (!this.room) this.measure();
-    const shape = [count, frame.nVisible, frame.nHidden, frame.imageShape, this.room, ratio].join(" ");
-    if (shape !== grid.shape && holder.clientWidth > 0) {
+    const shape = [count, frame.nVisible, frame.nHidden, frame.imageShape, this.room, this.tile, ratio].join(" ");
+    if (shape !== grid.shape && (holder.clientWidth > 0 || grid.shape === "")) {
       grid.shape = shape;
       const [width, height] = this.room.map((size) => Math.floor(size * ratio));
-      const tile = caption ? STATE_TILE : TILE;
+      const tile = (this.tile / TILE) * (caption ? STATE_TILE : TILE);
       const size = { count, imageShape: frame.imageShape, width, height, ratio, tile, caption, index };
       grid.cells.setLayout(tileBlocks(size), ratio);
     }
@@ -115,9 +116,12 @@ export class SampleGrids {
 
   /** Read the room for one grid; done on resize only, since reading it forces a layout. */
   measure() {
-    const holder = this.grids.get("weights").cells.canvas.parentElement;
-    const height = parseFloat(getComputedStyle(holder).getPropertyValue("--samples-height")) || 98;
-    this.room = [holder.clientWidth, height];
+    const holders = [...this.grids.values()].map(({ cells }) => cells.canvas.parentElement);
+    const holder = holders.find(({ clientWidth }) => clientWidth > 0) ?? holders[0]; // one may be presented alone
+    const style = getComputedStyle(holder);
+    const size = (name, usual) => parseFloat(style.getPropertyValue(name)) || usual;
+    this.room = [holder.clientWidth || 200, size("--samples-height", 98)];
+    this.tile = size("--tile", TILE);
   }
 
   #title(name, title, note) {

@@ -5,7 +5,7 @@ import { look, onLook } from "./look.js";
 import { setText } from "./dom.js";
 
 const ADDRESS_EVERY = 600; // milliseconds: browsers refuse more than some hundred changes a minute
-const KEPT = /^embed/; // what Streamlit itself reads from the address
+const KEPT = /^(embed|present=|panel=)/; // what Streamlit and present.js keep there
 
 const SHARE_HTML = `
   <div class="buttons">
@@ -93,8 +93,8 @@ class Share {
     this.timer = setTimeout(() => {
       this.timer = 0;
       if (look.playing || !this.root.isConnected) return;
-      const kept = [...new URLSearchParams(location.search)].filter(([name]) => KEPT.test(name));
-      const query = [this.#query(), new URLSearchParams(kept).toString()].filter(Boolean).join("&");
+      const kept = location.search.slice(1).split("&").filter((part) => KEPT.test(part));
+      const query = [this.#query(), ...kept].filter(Boolean).join("&");
       const address = `${location.pathname}${query ? `?${query}` : ""}`;
       if (address !== location.pathname + location.search) history.replaceState(history.state, "", address);
     }, ADDRESS_EVERY);

@@ -8,11 +8,13 @@ import { parameterIndex, parameterKey, parameterSentence, whole } from "./words.
 import { tellLook } from "./look.js";
 import { Player } from "./player.js";
 import { Status } from "./status.js";
+import { LedgerMarker } from "./marker.js";
 import { Timeline } from "./timeline.js";
 import { Panels } from "./panels.js";
 import { SampleGrids } from "./samples.js";
 import { Facts, writeParameter } from "./numbers.js";
 import { Narration } from "./narration.js";
+import { followPresentation, tellDriven } from "./presented.js";
 import { listenToAbsence, listenToButtons, listenToKeys } from "./controls.js";
 
 export class Stage {
@@ -34,6 +36,7 @@ export class Stage {
       (text, name) => this.#narrate(text, name),
       () => this.player.command("step", 1),
     );
+    this.marker = new LedgerMarker();
     this.timeline = new Timeline(
       stage,
       () => this.player.pause(),
@@ -91,6 +94,7 @@ export class Stage {
   destroy() {
     this.player.stop();
     this.narration.end();
+    this.marker.end();
     this.stopListening.forEach((stop) => stop());
     this.root.remove();
   }
@@ -165,6 +169,7 @@ export class Stage {
     const themed = setInterval(() => this.#refreshTheme(), 1000); // a theme can change without a call
     this.stopListening = [
       listenToKeys(this.root, actions),
+      followPresentation(this.root, () => this.#arrange()),
       listenToAbsence((reason) => this.#leave(reason)),
       () => resized.disconnect(),
       () => clearInterval(themed),
@@ -225,6 +230,7 @@ export class Stage {
   #arrange() {
     if (!this.player.shown) return;
     this.samples.measure();
+    this.marker.show(this.marker.step);
     this.#paint();
   }
 
@@ -241,6 +247,8 @@ export class Stage {
     setAttribute(root, "data-frames-painted", String(player.painted));
     setAttribute(root, "data-past", player.inPast ? String(player.index) : null);
     setText(this.find("step"), whole(frame.step));
+    tellDriven(this.find("driven"), header, frame.step);
+    this.marker.show(player.inPast ? frame.step : null);
     tellLook({ step: frame.step, playing: player.playing });
     const rate = player.updatesPerSecond();
     // The rate is written now and then: a number that changes 40 times a second cannot be read.
@@ -290,6 +298,7 @@ export class Stage {
 
   #showHeader(header) {
     const { kind, label } = header.negative;
+    if (this.player.shown) tellDriven(this.find("driven"), header, this.player.shown.step);
     const how = label.replaceAll("-", "\u2011"); // a label shall not break at its hyphen
     setText(this.find("negative-meaning"), _("negative phase \u00b7 model, {how}", { how }));
     setAttribute(this.root, "data-negative", kind === "exact" ? "exact" : "estimated");

@@ -1,10 +1,12 @@
 // Picks a state in a picture by pointer, touch or arrow keys, and marks it with its neighbours.
 
+import { pointIn } from "./zoom.js";
+
 /** Listen to a canvas whose painter knows stateAt(x, y) and neighbour(state, key). */
 export function listenToPicture(canvas, painter, { isReady, current, hover, select, spoken }) {
   const under = (event) => {
-    const bounds = canvas.getBoundingClientRect();
-    return painter.stateAt(event.clientX - bounds.left, event.clientY - bounds.top);
+    const [x, y] = pointIn(canvas, event);
+    return painter.stateAt(x, y);
   };
   const point = (event) => isReady() && hover(under(event));
   canvas.addEventListener("pointermove", point);

@@ -4,6 +4,7 @@ import { setAttribute, setText } from "./dom.js";
 import { _ } from "./language.js";
 import { ROUNDING } from "./state_frames.js";
 import { MINUS, decimal, whole } from "./words.js";
+import { pixelRatio } from "./zoom.js";
 
 const CAPTION_HEIGHT = 18; // CSS pixels under an image
 const FOUND_TILE = 44;
@@ -102,7 +103,7 @@ function drawImage(context, state, { nVisible, imageShape }, { x, y, size, ink, 
 }
 
 export function drawState(canvas, frame, state, theme, hues) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio(canvas);
   const [size, line] = [72, Math.round(2 * ratio)];
   const [rows, columns] = frame.space.imageShape;
   const cell = Math.floor((size * ratio - 2 * line) / Math.max(rows, columns));
@@ -133,7 +134,7 @@ export function drawFound(find, canvas, frame, theme, hues) {
       : _("{n}, together p = {p} (exact)", { n: whole(states.length), p: fine(total) }) +
         (shown.length < states.length ? _("; the strongest {n}", { n: shown.length }) : "");
   setText(find("found-note"), note);
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio(find("found-room"));
   const context = fitCanvas(canvas, Math.max(1, shown.length * FOUND_PITCH), FOUND_TILE + CAPTION_HEIGHT, ratio);
   context.textBaseline = "top";
   context.font = `${14 * ratio}px ${theme.font}`;

@@ -15,6 +15,7 @@ import { StateTiles } from "./state_tiles.js";
 import { describeLandscape, describeTiles, writeAxis, writeLegend } from "./state_words.js";
 import { buildStates } from "./states_dom.js";
 import { brief, decimal, whole } from "./words.js";
+import { pixelRatio } from "./zoom.js";
 
 const TWEEN = 600; // milliseconds from the state before a step to the state after
 const ORDER_EVERY = 1200; // milliseconds: tiles that always move could not be followed
@@ -241,7 +242,7 @@ class States {
     const tilesRoom = this.find("tiles-room");
     const landRoom = this.find("land-room");
     if (!this.frame || !this.theme || tilesRoom.clientWidth <= 0) return false;
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = pixelRatio(tilesRoom);
     const height = (element, name) => parseFloat(getComputedStyle(element).getPropertyValue(name));
     const room = (element, name) => ({ width: element.clientWidth, height: height(element, name) });
     this.tiles.arrange(this.frame, this.choices.layout, room(tilesRoom, "--tiles-height"), ratio, jump);

@@ -4,6 +4,7 @@ import { setAttribute } from "./dom.js";
 import { _ } from "./language.js";
 import { likelihoodOf } from "./recorded.js";
 import { decimal, whole } from "./words.js";
+import { pixelRatio } from "./zoom.js";
 
 const LABELS_FROM = 56; // CSS pixels of height
 
@@ -28,7 +29,7 @@ export class Timeline {
     if (input.value !== String(at)) input.value = String(at);
     const step = frames.length ? whole(frames[at].step) : "0";
     setAttribute(input, "aria-valuetext", playing ? _("now") : _("step {step}", { step }));
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = pixelRatio(canvas);
     const width = Math.round(canvas.clientWidth * ratio);
     const height = Math.round(canvas.clientHeight * ratio);
     const newest = frames.at(-1);

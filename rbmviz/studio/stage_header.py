@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from rbmviz.core.datasets import Dataset
+from rbmviz.language import _
 from rbmviz.studio.answer import Answer
 from rbmviz.studio.exact_cost import ExactCost
+from rbmviz.studio.own_data import OWN_NAME, is_own
 from rbmviz.studio.recording import Checkpoint
 from rbmviz.studio.settings import LabSettings
 
@@ -78,6 +80,23 @@ def _about(settings: LabSettings, exact: ExactCost) -> dict[str, Any]:
         "n_rows": len(data.v),
         "best_mean_log_likelihood": goal(data),
         "exact": exact.offer,
+        "driven": _driven(settings),
+    }
+
+
+def _driven(settings: LabSettings) -> dict[str, Any]:
+    """Say what the sidebar drives, for when it is hidden."""
+    data = settings.data
+    momentum, decay = settings.momentum, settings.weight_decay
+    more = [_("momentum {:g}").format(momentum)] * bool(momentum)
+    more += [_("weight decay {:g}").format(decay)] * bool(decay)
+    return {
+        "data": _(OWN_NAME if is_own(settings.dataset) else settings.dataset),
+        "units": _("{n_visible} visible, {n_hidden} hidden units").format(
+            n_visible=data.n_visible, n_hidden=settings.n_hidden
+        ),
+        "more": more + [_("centered")] * settings.centered,
+        "seed": settings.seed,
     }
 
 

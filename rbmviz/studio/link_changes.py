@@ -1,0 +1,81 @@
+"""The settings that changed during a run, as a part of its link, and back.
+
+    changes=100,learning_rate,0.5,momentum,0.5~400,estimator,pcd
+
+Each part is a step and what changed there. With them the same link gives the same numbers, bit for
+bit, although the run was not trained with the same settings all the way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from rbmviz.language import _
+from rbmviz.studio.difference import DIFFERENCES
+from rbmviz.studio.schedule import Place, Schedule
+from rbmviz.studio.settings import LabSettings, clamp_settings
+from rbmviz.studio.state_arrays import arrays_of, numbers_of
+
+MAX_CHANGES, MAX_TEXT = 24, 800  # of parts, of characters
+Changes = tuple[tuple[int, LabSettings], ...]
+
+
+def write_changes(first: LabSettings, changes: Changes) -> str | None:
+    """Write the changes as text; None when there are too many for a link."""
+    parts, before = [], first
+    for step, settings in changes:
+        told = [str(step)]
+        for name in DIFFERENCES:
+            value = getattr(settings, name)
+            if value != getattr(before, name):
+                told += [name, str(value).lower() if isinstance(value, bool) else str(value)]
+        parts.append(",".join(told))
+        before = settings
+    text = "~".join(parts)
+    return text if len(parts) <= MAX_CHANGES and len(text) <= MAX_TEXT else None
+
+
+def read_changes(text: str, first: LabSettings, last_step: int) -> tuple[Changes, list[str]]:
+    """Read changes up to a step; where they cannot be read on, a message says so."""
+    found: list[tuple[int, LabSettings]] = []
+    settings, messages, step = first, [], 0
+    parts = text.split("~") if len(text) <= MAX_TEXT else [""]
+    for part in parts[:MAX_CHANGES]:
+        at, *told = part.split(",")
+        names, values = told[::2], told[1::2]
+        wrong = not (at.isascii() and at.isdigit() and len(at) < 12) or len(told) % 2 or not told
+        if wrong or int(at) < step or not set(names) <= set(DIFFERENCES):
+            messages.append(
+                _(
+                    "changes {part!r} cannot be read: the settings stay as they were before it."
+                ).format(part=part[:40])
+            )
+            break
+        step = int(at)
+        if step > last_step:  # of a step that came before
+            break
+        changed = {**asdict(settings), **dict(zip(names, values, strict=True))}
+        after, said = clamp_settings(changed)
+        messages += said
+        if after != settings:
+            settings = after
+            found.append((step, settings))
+    return tuple(found), messages
+
+
+def without_false_start(entries: Sequence[tuple[int, LabSettings]]) -> Changes:
+    """Leave out what was only chosen before the first update, where it leaves no trace.
+
+    A start with the last of the settings at step 0 has to be the same state, bit for bit.
+    """
+    at_once = [settings for step, settings in entries if step == 0]
+    if len(at_once) == 1:
+        return tuple(entries)
+    moved = Place.first(Schedule(tuple(entries))).with_changes(Schedule(tuple(entries))).state
+    anew = Place.first(Schedule(((0, at_once[-1]),))).state
+    arrays, others = arrays_of(moved), arrays_of(anew)
+    same = arrays.keys() == others.keys() and numbers_of(moved) == numbers_of(anew)
+    if same and all(np.array_equal(arrays[name], others[name]) for name in arrays):
+        return ((0, at_once[-1]), *entries[len(at_once) :])
+    return tuple(entries)
