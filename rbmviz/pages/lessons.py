@@ -23,6 +23,7 @@ OWN = "own"  # the name of a lesson from a file
 MAX_LISTED = 8  # problems of a file
 _STYLE = """<style>
   .st-key-lesson_list p { font-size: 16px; margin-bottom: 0; }
+  .st-key-lesson_list [data-testid="stMarkdownContainer"] { margin-bottom: 0; } /* for p's margin */
   .st-key-lesson_list { gap: 0.9rem; max-width: 1100px; }
   .st-key-lesson_list [data-testid="stHorizontalBlock"] { gap: 0.2rem 1.5rem; }
 </style>"""
