@@ -228,11 +228,11 @@ def show_every_state() -> None:
         about = f"{_(LAB)}: {about}"
     st.markdown(f"### {_('Where does the model put its probability?')}\n{about}")
     settings = learning.settings
-    batch = _(_BATCHES["all" if learning.all_rows else "model"])
+    batch = _("all rows of the data") if learning.all_rows else _("as large as the model's")
     show_present(
         "every-state", _(case.name), _(settings.label),
         _("learning rate {rate}").format(rate=f"{settings.learning_rate:g}"),
-        _("batch: {batch}").format(batch=batch.lower()),
+        _("batch: {batch}").format(batch=batch),
     )  # fmt: skip
     run = _run(case, learning, speed) if can_be_seen(case) else None
     if run is not None:
