@@ -2,6 +2,7 @@
 
     pages, cli -> export -> charts, stage, studio -> core
 
+language, the words of the interface, is for all but the core and the command line;
 pages alone know Streamlit's widgets; the command line and the exports import no Streamlit.
 Each rule is also run on a small wrong source, which it must report.
 """
@@ -20,17 +21,19 @@ SOURCES = sorted((ROOT / "rbmviz").rglob("*.py"))
 
 MAY_USE = {
     "core": {"core"},
-    "charts": {"charts", "core"},
-    "stage": {"stage", "core"},
-    "studio": {"studio", "core"},
-    "export": {"export", "charts", "stage", "studio", "core"},
-    "pages": {"pages", "export", "charts", "stage", "studio", "core"},
+    "language": {"language"},
+    "charts": {"charts", "core", "language"},
+    "stage": {"stage", "core", "language"},
+    "studio": {"studio", "core", "language"},
+    "export": {"export", "charts", "stage", "studio", "core", "language"},
+    "pages": {"pages", "export", "charts", "stage", "studio", "core", "language"},
     "cli": {"cli", "export", "charts", "studio", "core"},
     "__main__": {"cli"},
     "": {"core"},  # rbmviz/__init__.py
 }
 DRAWING = {"streamlit", "altair", "matplotlib", "pandas"}
 MAY_NOT_IMPORT = {
+    "language": DRAWING,
     "charts": {"streamlit"},
     "studio": {"streamlit"},
     "export": {"streamlit"},
@@ -208,7 +211,9 @@ WRONG_IMPORTS = {
         "from ..pages import lab",
         "from .. import studio",
         "import rbmviz",
+        "from rbmviz.language import _",
     ],
+    "rbmviz.language.x": ["import streamlit", "from rbmviz.studio import link"],
     "rbmviz.charts.x": [
         "import streamlit",
         "from rbmviz.studio import url",
@@ -225,13 +230,14 @@ WRONG_IMPORTS = {
         "import streamlit as st",
         "from rbmviz.pages import lab",
         "import rbmviz.stage",
+        "from rbmviz.language import _",
     ],
     "rbmviz.__main__": ["from rbmviz.studio import engine", "import streamlit"],
     "rbmviz": ["import streamlit", "from rbmviz.charts import ledger", "import rbmviz.export"],
 }
 RIGHT_IMPORTS = {
     "rbmviz.core.x": "import math\nimport numpy\nfrom scipy import special\nfrom .rbm import RBM",
-    "rbmviz.charts.x": "import altair\nfrom rbmviz import RBM\nfrom .y import z",
+    "rbmviz.charts.x": "import altair\nfrom rbmviz import RBM, language\nfrom .y import z",
     "rbmviz.stage.x": "import streamlit\nimport rbmviz\nfrom rbmviz.core.rbm import RBM",
     "rbmviz.export.x": "import rbmviz\nfrom rbmviz.charts import a\nfrom rbmviz.stage.y import b",
     "rbmviz.cli.x": "import argparse\nfrom rbmviz.export import a\nfrom rbmviz.studio import b",

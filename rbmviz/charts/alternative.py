@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from rbmviz.language import _
+
 MOST_NAMED = 8  # curves or points; a listener loses count beyond
 
 Curves = Mapping[str, Sequence[tuple[float, float]]]
@@ -57,17 +59,30 @@ def curves_in_words(title: str, x_name: str, curves: Curves) -> str:
             continue
         (first, begun), (last, ended) = min(points), max(points)
         if first == last:
-            told.append(f"{name}: {brief(ended)} at {x_name} {brief(last)}.")
+            told.append(
+                _("{name}: {y} at {x_name} {x}.").format(
+                    name=name, y=brief(ended), x_name=x_name, x=brief(last)
+                )
+            )
             continue
-        low, high = min(y for _, y in points), max(y for _, y in points)
+        low, high = min(y for x, y in points), max(y for x, y in points)
         inside = {low, high} <= {begun, ended}
-        reach = "" if inside else f", between {brief(low)} and {brief(high)}"
+        reach = ""
+        if not inside:
+            reach = _(", between {low} and {high}").format(low=brief(low), high=brief(high))
         told.append(
-            f"{name}: {brief(begun)} at {x_name} {brief(first)}, {brief(ended)} at {x_name} "
-            f"{brief(last)}{reach}."
+            _("{name}: {y} at {x_name} {x}, {y_last} at {x_name} {x_last}{reach}.").format(
+                name=name,
+                x_name=x_name,
+                x=brief(first),
+                y=brief(begun),
+                x_last=brief(last),
+                y_last=brief(ended),
+                reach=reach,
+            )
         )
     if len(told) == 1:
-        told.append("Nothing is drawn yet.")
+        told.append(_("Nothing is drawn yet."))
     return _read_out(" ".join(told))
 
 
@@ -78,11 +93,11 @@ def values_in_words(title: str, names: Sequence[str], values: Sequence[float | N
     'log Z. exact: 12.25; AIS: not known.'
     """
     told = [
-        f"{name}: {'not known' if y is None or not np.isfinite(y) else brief(y)}"
+        f"{name}: {_('not known') if y is None or not np.isfinite(y) else brief(y)}"
         for name, y in zip(names, values, strict=True)
     ]
     more = len(told) - MOST_NAMED
-    end = f"; and {more} more" if more > 0 else ""
+    end = _("; and {n} more").format(n=more) if more > 0 else ""
     return _read_out(f"{title}. {'; '.join(told[:MOST_NAMED])}{end}.")
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-MAX_ROWS = 1000
+from rbmviz.language import N_, _
 
-NATS = "nats"
+MAX_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,13 @@ class Heads:
             if name in of.column_names and of[name].null_count < of.num_rows:
                 words = self.words.get(name)
                 cells = of[name].to_pylist() if words else None
-                found[head] = of[name] if cells is None else [words.get(x, x) for x in cells]
+                found[_(head)] = of[name] if cells is None else [_said(words, x) for x in cells]
         return pa.table(found)
+
+
+def _said(words: Mapping[Any, str], cell: Any) -> Any:
+    """Put a cell in words; what a chart puts into a column itself is in the reader's language."""
+    return _(words[cell]) if cell in words else cell
 
 
 def rows_shown(n_rows: int) -> list[int]:
@@ -55,131 +60,151 @@ def rows_shown(n_rows: int) -> list[int]:
     return np.linspace(0, n_rows - 1, MAX_ROWS).round().astype(int).tolist()
 
 
-def _interval(name: str, of: str) -> dict[str, str]:
-    return {f"{name}_low": f"{of}, 95 % from ({NATS})", f"{name}_high": f"to ({NATS})"}
-
-
 TERMS = Heads(
     {
-        "step": "step",
-        "mean_log_p_tilde": f"mean log p̃ ({NATS})",
-        "log_z": f"log Z exact ({NATS})",
-        "log_z_estimate": f"log Z estimated ({NATS})",
-        **_interval("log_z", "log Z"),
-        "log_z_tracked": f"log Z tracked ({NATS})",
+        "step": N_("step"),
+        "mean_log_p_tilde": N_("mean log p̃ (nats)"),
+        "log_z": N_("log Z exact (nats)"),
+        "log_z_estimate": N_("log Z estimated (nats)"),
+        "log_z_low": N_("log Z, 95 % from (nats)"),
+        "log_z_high": N_("to (nats)"),
+        "log_z_tracked": N_("log Z tracked (nats)"),
     }
 )
 LIKELIHOOD = Heads(
     {
-        "step": "step",
-        "log_likelihood": f"mean log-likelihood exact ({NATS} a row)",
-        "log_likelihood_estimate": f"mean log-likelihood estimated ({NATS} a row)",
-        **_interval("log_likelihood_estimate", "mean log-likelihood"),
-        "best": f"best reachable ({NATS} a row)",
+        "step": N_("step"),
+        "log_likelihood": N_("mean log-likelihood exact (nats a row)"),
+        "log_likelihood_estimate": N_("mean log-likelihood estimated (nats a row)"),
+        "log_likelihood_estimate_low": N_("mean log-likelihood, 95 % from (nats)"),
+        "log_likelihood_estimate_high": N_("to (nats)"),
+        "best": N_("best reachable (nats a row)"),
     }
 )
-CELLS = Heads({"i": "visible unit i", "j": "hidden unit j", "value": "gradient of W"})
+CELLS = Heads({"i": N_("visible unit i"), "j": N_("hidden unit j"), "value": N_("gradient of W")})
 MIXING = Heads(
     {
-        "k": "Gibbs steps k",
-        "bias": "length of the bias",
-        "noise": "length of the noise",
-        "lambda_power": "λ₂ to the k",
+        "k": N_("Gibbs steps k"),
+        "bias": N_("length of the bias"),
+        "noise": N_("length of the noise"),
+        "lambda_power": N_("λ₂ to the k"),
     }
 )
 STATES = Heads(
     {
-        "rank": "rank",
-        "state": "state, unit 0 first",
-        "model": "p of the model, exact",
-        "data": "share of the data",
-        "chains": "share of the chains",
+        "rank": N_("rank"),
+        "state": N_("state, unit 0 first"),
+        "model": N_("p of the model, exact"),
+        "data": N_("share of the data"),
+        "chains": N_("share of the chains"),
     }
 )
 AXIS = Heads(
     {
-        "method": "method",
-        "log_z": f"log Z ({NATS})",
-        "low": f"95 % from ({NATS})",
-        "high": f"to ({NATS})",
-        "text": "as written",
+        "method": N_("method"),
+        "log_z": N_("log Z (nats)"),
+        "low": N_("95 % from (nats)"),
+        "high": N_("to (nats)"),
+        "text": N_("as written"),
     },
-    words={"method": {"": "the truth"}},
+    words={"method": {"": N_("the truth")}},
     only=("mark", ["exact", "interval", "bound", "approximation", "truth"]),
 )
 WEIGHTS = Heads(
     {
-        "series": "what",
-        "low": f"log weight from ({NATS})",
-        "high": f"to ({NATS})",
-        "share": "share",
-        "log_z": f"log Z ({NATS})",
+        "series": N_("what"),
+        "low": N_("log weight from (nats)"),
+        "high": N_("to (nats)"),
+        "share": N_("share"),
+        "log_z": N_("log Z (nats)"),
     },
-    words={"series": {"chains": "share of the chains", "weight": "share of the weight"}},
+    words={
+        "series": {
+            "chains": N_("share of the chains"),
+            "weight": N_("share of the weight"),
+            "estimate": N_("estimate"),
+            "exact": N_("exact"),
+        }
+    },
     only=("series", ["chains", "weight", "estimate", "exact"]),
 )
 PATH = Heads(
     {
         "beta": "β",
-        "log_z": f"log Z of β ({NATS})",
-        "slope": f"slope ({NATS} per unit of β)",
-        "exact": f"log Z exact ({NATS})",
+        "log_z": N_("log Z of β (nats)"),
+        "slope": N_("slope (nats per unit of β)"),
+        "exact": N_("log Z exact (nats)"),
     }
 )
 EXACTNESS_TIMES = Heads(
     {
-        "what": "what",
-        "name": "name",
-        "units": "units of the shorter layer",
-        "time": "log10 of seconds",
+        "what": N_("what"),
+        "name": N_("name"),
+        "units": N_("units of the shorter layer"),
+        "time": N_("log10 of seconds"),
+    },
+    words={
+        "what": {
+            "measured": N_("measured"),
+            "continued": N_("continued"),
+            "limit": N_("limit"),
+            "model": N_("model"),
+        }
     },
     only=("what", ["measured", "continued", "limit", "model"]),
 )
 COSTS = Heads(
     {
-        "method": "method",
-        "size": "size",
-        "seconds": "CPU seconds",
-        "error": f"error ({NATS})",
+        "method": N_("method"),
+        "size": N_("size"),
+        "seconds": N_("CPU seconds"),
+        "error": N_("error (nats)"),
     },
-    words={"method": {"": "exact sum"}},
+    words={"method": {"": N_("exact sum")}},
 )
-_TERMS_WORDS = {"log_z": "log Z", "log_p": "mean log p̃", "log_likelihood": "log p"}
-_WIGGLE = {"name": "curve", "what": "what", "epsilon": "ε", "nats": f"change ({NATS})"}
-BOTH_CURVES = Heads(_WIGGLE, {"name": _TERMS_WORDS}, ("name", ["log_z", "log_p"]))
-DIFFERENCE_CURVE = Heads(_WIGGLE, {"name": _TERMS_WORDS}, ("name", ["log_likelihood"]))
+_TERMS_WORDS = {"log_z": "log Z", "log_p": N_("mean log p̃"), "log_likelihood": "log p"}
+_PARTS = {"curve": N_("curve"), "tangent": N_("tangent"), "point": N_("point")}
+_WIGGLE_WORDS = {"name": _TERMS_WORDS, "what": _PARTS}
+_WIGGLE = {"name": N_("curve"), "what": N_("what"), "epsilon": "ε", "nats": N_("change (nats)")}
+BOTH_CURVES = Heads(_WIGGLE, _WIGGLE_WORDS, ("name", ["log_z", "log_p"]))
+DIFFERENCE_CURVE = Heads(_WIGGLE, _WIGGLE_WORDS, ("name", ["log_likelihood"]))
 STATE_TERMS = Heads(
     {
-        "rank": "rank",
-        "state": "state, unit 0 first",
+        "rank": N_("rank"),
+        "state": N_("state, unit 0 first"),
         "p": "p(x)",
-        "slope": "slope of log p̃(x)",
-        "term": "adds",
+        "slope": N_("slope of log p̃(x)"),
+        "term": N_("adds"),
     }
 )
-TOTAL = Heads({"n": "states summed", "total": "running total"})
-MACHINE_COSTS = Heads({"name": "structure", "units": "units in all", "seconds": "CPU seconds"})
+TOTAL = Heads({"n": N_("states summed"), "total": N_("running total")})
+MACHINE_COSTS = Heads(
+    {"name": N_("structure"), "units": N_("units in all"), "seconds": N_("CPU seconds")}
+)
 
 
 def duel_heads(label_a: str, label_b: str) -> Heads:
     """Name the columns of two runs."""
-    names = {"step": "step"}
+    names = {"step": N_("step")}
     for run, label in (("a", f"A: {label_a}"), ("b", f"B: {label_b}")):
-        names |= {run: f"{label} ({NATS} a row)"}
-        names |= {f"{run}_low": f"{run.upper()}, 95 % from", f"{run}_high": f"{run.upper()}, to"}
-    return Heads({**names, "best": f"best reachable ({NATS} a row)"})
+        names |= {
+            run: _a_row(label),
+            f"{run}_low": _("{run}, 95 % from").format(run=run.upper()),
+            f"{run}_high": _("{run}, to").format(run=run.upper()),
+        }
+    return Heads({**names, "best": N_("best reachable (nats a row)")})
 
 
 def seeds_heads(labels: Sequence[str]) -> Heads:
     """Name the columns of many seeds: the median and the quartiles."""
-    curves = {float(k): label for k, label in enumerate(labels)} | {2.0: "the run above"}
+    curves = {float(k): label for k, label in enumerate(labels)} | {2.0: N_("the run above")}
     return Heads(
         {
-            "curve": "curve",
-            "step": "step",
-            "y": f"mean log-likelihood, median ({NATS} a row)",
-            "low": "lower quartile",
-            "high": "upper quartile",
+            "curve": N_("curve"),
+            "step": N_("step"),
+            "y": N_("mean log-likelihood, median (nats a row)"),
+            "low": N_("lower quartile"),
+            "high": N_("upper quartile"),
         },
         words={"curve": curves},
     )
@@ -187,5 +212,9 @@ def seeds_heads(labels: Sequence[str]) -> Heads:
 
 def race_heads(names: Sequence[str]) -> Heads:
     """Name the curves of all machines."""
-    columns = {f"k{n}": f"{name} ({NATS} a row)" for n, name in enumerate(names)}
-    return Heads({"step": "step", **columns, "best": f"best reachable ({NATS} a row)"})
+    columns = {f"k{n}": _a_row(name) for n, name in enumerate(names)}
+    return Heads({"step": N_("step"), **columns, "best": N_("best reachable (nats a row)")})
+
+
+def _a_row(name: str) -> str:
+    return _("{name} (nats a row)").format(name=name)

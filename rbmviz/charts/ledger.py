@@ -5,10 +5,11 @@ The specification never changes while a run goes on, only its data: so the brows
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import altair as alt
+
+from rbmviz.language import N_, _, cache_by_language
 
 # Readable on light and on dark ground; the same meaning as on the stage.
 POSITIVE, NEGATIVE, EXACT, QUIET = "#2f80d0", "#d9730d", "#3f9c86", "#8a8f98"
@@ -18,6 +19,7 @@ LEDGER_HEIGHT = 205  # pixels of each panel, with its title, legend and axes
 _AT_LEAST = alt.DomainUnionWith(unionWith=[0, 10])  # gives the axis a width at step 0
 
 Columns = Mapping[str, Sequence[float | None]]
+Curves = Mapping[str, tuple[str, str, list[int]]]  # name, hue and dash of each column
 
 
 def ledger_columns(record: Columns, best_mean_log_likelihood: float | None) -> Columns:
@@ -42,38 +44,44 @@ def _minus(a: float | None, b: float | None) -> float | None:
 SOLID, DASHED, DOTTED = [1, 0], [6, 4], [2, 3]
 
 _TERMS = {
-    "mean_log_p_tilde": ("mean log p̃", POSITIVE, SOLID),
-    "log_z": ("log Z exact", EXACT, SOLID),
-    "log_z_estimate": ("log Z estimated", NEGATIVE, DASHED),
-    "log_z_tracked": ("log Z tracked", QUIET, DOTTED),
+    "mean_log_p_tilde": (N_("mean log p̃"), POSITIVE, SOLID),
+    "log_z": (N_("log Z exact"), EXACT, SOLID),
+    "log_z_estimate": (N_("log Z estimated"), NEGATIVE, DASHED),
+    "log_z_tracked": (N_("log Z tracked"), QUIET, DOTTED),
 }
 _LIKELIHOOD = {
-    "log_likelihood": ("exact", EXACT, SOLID),
-    "log_likelihood_estimate": ("estimated", NEGATIVE, DASHED),
-    "best": ("best reachable", QUIET, DOTTED),
+    "log_likelihood": (N_("exact"), EXACT, SOLID),
+    "log_likelihood_estimate": (N_("estimated"), NEGATIVE, DASHED),
+    "best": (N_("best reachable"), QUIET, DOTTED),
 }
 
 
-@cache
+@cache_by_language
 def terms_spec() -> dict[str, Any]:
     """Draw log p~ of the data and log Z over the columns of ledger_columns."""
-    return panel("The two terms (nats)", _TERMS, [("log_z_low", "log_z_high", NEGATIVE)])
+    return panel(
+        _("The two terms (nats)"), _spoken(_TERMS), [("log_z_low", "log_z_high", NEGATIVE)]
+    )
 
 
-@cache
+@cache_by_language
 def likelihood_spec(with_best: bool = True) -> dict[str, Any]:
     """Draw the mean log-likelihood, and its bound, over the columns of ledger_columns."""
     low, high = "log_likelihood_estimate_low", "log_likelihood_estimate_high"
     return panel(
-        "Their difference: mean log-likelihood (nats a row)",
-        {name: look for name, look in _LIKELIHOOD.items() if with_best or name != "best"},
+        _("Their difference: mean log-likelihood (nats a row)"),
+        {name: look for name, look in _spoken(_LIKELIHOOD).items() if with_best or name != "best"},
         [(low, high, NEGATIVE)],
     )
 
 
+def _spoken(curves: Curves) -> Curves:
+    return {column: (_(name), hue, dash) for column, (name, hue, dash) in curves.items()}
+
+
 def panel(
     title: str,
-    curves: Mapping[str, tuple[str, str, list[int]]],
+    curves: Curves,
     bands: Sequence[tuple[str, str, str]],
 ) -> dict[str, Any]:
     """Draw one line for each column of `curves`: its name, hue and dash; and bands beneath.
@@ -81,7 +89,7 @@ def panel(
     bands: the columns of the lower and the upper end, and the hue.
     """
     columns = list(curves)
-    names = json.dumps({column: name for column, (name, _, _) in curves.items()})
+    names = json.dumps({column: name for column, (name, *_look) in curves.items()})
     legend = alt.Legend(
         title=None, orient="top", direction="horizontal", labelFontSize=14, labelLimit=260,
         labelExpr=f"{names}[datum.label]", symbolType="stroke", symbolSize=240,
@@ -89,7 +97,7 @@ def panel(
     )  # fmt: skip
     x = alt.X(
         "step:Q",
-        title="step",
+        title=_("step"),
         axis=alt.Axis(
             tickCount=5,
             labelExpr="format(datum.value, '~s')",
@@ -114,7 +122,7 @@ def panel(
     ]
     colour = alt.Color(
         "curve:N",
-        scale=alt.Scale(domain=columns, range=[hue for _, hue, _ in curves.values()]),
+        scale=alt.Scale(domain=columns, range=[hue for name, hue, dash in curves.values()]),
         legend=legend,
     )
     folded = (
@@ -134,10 +142,14 @@ def panel(
         color=colour,
         strokeDash=alt.StrokeDash(
             "curve:N",
-            scale=alt.Scale(domain=columns, range=[dash for _, _, dash in curves.values()]),
+            scale=alt.Scale(domain=columns, range=[dash for name, hue, dash in curves.values()]),
             legend=legend,
         ),
-        tooltip=["step:Q", "curve:N", alt.Tooltip("nats:Q", format=".4f")],
+        tooltip=[
+            alt.Tooltip("step:Q", title=_("step")),
+            alt.Tooltip("curve:N", title=_("curve")),
+            alt.Tooltip("nats:Q", format=".4f"),
+        ],
     )
     chart = alt.layer(*areas, lines, first_points).properties(
         title=alt.Title(title, anchor="start", fontSize=15, offset=2), height=LEDGER_HEIGHT

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import altair as alt
@@ -10,6 +9,7 @@ import numpy as np
 
 from rbmviz.charts.ledger import EXACT, NEGATIVE
 from rbmviz.core.log_z import LogZEstimate
+from rbmviz.language import _, cache_by_language
 
 ROW_HEIGHT, FRAME_HEIGHT = 25, 80  # pixels of a method, and of title and axis
 FAR = 1.0  # spans beyond the intervals at which a value is written at the edge instead
@@ -91,7 +91,7 @@ def _window(found: Sequence[LogZEstimate], truth: float | None) -> tuple[float, 
     return low - pad, high + pad
 
 
-@cache
+@cache_by_language
 def axis_spec(methods: tuple[str, ...]) -> dict[str, Any]:
     """Draw intervals as bars, bounds as dashed lines, approximations as hollow points.
 
@@ -114,7 +114,7 @@ def axis_spec(methods: tuple[str, ...]) -> dict[str, Any]:
     )
     x = alt.X(
         "log_z:Q",
-        title="log Z (nats)",
+        title=_("log Z (nats)"),
         scale=alt.Scale(zero=False, nice=False),
         axis=alt.Axis(
             labelFontSize=13, tickCount=5, titlePadding=2, labelPadding=4, labelBound=True
@@ -122,17 +122,17 @@ def axis_spec(methods: tuple[str, ...]) -> dict[str, Any]:
     )
     named = alt.Chart().transform_filter("datum.method != ''")
     tooltip = [
-        alt.Tooltip("method:N"),
+        alt.Tooltip("method:N", title=_("method")),
         alt.Tooltip("text:N", title="log Z"),
-        alt.Tooltip("low:Q", format=".4f"),
-        alt.Tooltip("high:Q", format=".4f"),
+        alt.Tooltip("low:Q", format=".4f", title=_("low")),
+        alt.Tooltip("high:Q", format=".4f", title=_("high")),
     ]
     reach = alt.Chart().transform_filter("datum.mark == 'reach'").mark_point(opacity=0).encode(x=x)
     truth = (
         alt.Chart()
         .transform_filter("datum.mark == 'truth'")
         .mark_rule(color=EXACT, strokeWidth=2.5)
-        .encode(x=x, tooltip=[alt.Tooltip("text:N", title="exact")])
+        .encode(x=x, tooltip=[alt.Tooltip("text:N", title=_("exact"))])
     )
     places = named.mark_point(opacity=0).encode(y=y)
     ends = {"x": alt.X("low:Q"), "x2": alt.X2("high:Q"), "y": y}
@@ -165,7 +165,7 @@ def axis_spec(methods: tuple[str, ...]) -> dict[str, Any]:
         for edge in ("left", "right")
     ]
     chart = alt.layer(places, reach, truth, bars, bounds, *points, *edges).properties(
-        title=alt.Title("Every estimate on one axis", anchor="start", fontSize=15, offset=2),
+        title=alt.Title(_("Every estimate on one axis"), anchor="start", fontSize=15, offset=2),
         height=FRAME_HEIGHT + ROW_HEIGHT * max(len(methods), 2),
     )
     spec: dict[str, Any] = chart.to_dict()

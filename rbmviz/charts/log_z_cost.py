@@ -1,12 +1,12 @@
 """What log Z costs: error against seconds, and the seconds of exactness against units."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import altair as alt
 
 from rbmviz.charts.ledger import EXACT, NEGATIVE, QUIET
+from rbmviz.language import _, cache_by_language
 
 COST_HEIGHT = 330
 LEGEND_HEIGHT = 100  # four rows of two
@@ -36,7 +36,7 @@ def cost_columns(
     }
 
 
-@cache
+@cache_by_language
 def cost_spec(methods: tuple[str, ...]) -> dict[str, Any]:
     """Draw a line a method on two logarithmic scales; a green rule where the exact sum stands."""
     n = len(methods)
@@ -50,13 +50,13 @@ def cost_spec(methods: tuple[str, ...]) -> dict[str, Any]:
     )  # fmt: skip
     x = alt.X(
         "seconds:Q",
-        title="CPU seconds an estimate, measured here",
+        title=_("CPU seconds an estimate, measured here"),
         scale=alt.Scale(type="log"),
         axis=alt.Axis(labelFontSize=13, tickCount=5, format="~g", grid=False),
     )
     y = alt.Y(
         "error:Q",
-        title="error (nats)",
+        title=_("error (nats)"),
         scale=alt.Scale(type="log"),
         axis=alt.Axis(labelFontSize=13, tickCount=5, format="~g", grid=False),
     )
@@ -74,20 +74,20 @@ def cost_spec(methods: tuple[str, ...]) -> dict[str, Any]:
         color=colour,
         shape=alt.Shape("method:N", scale=looks(_SHAPES), legend=legend, sort=list(methods)),
         tooltip=[
-            "method:N",
-            "size:N",
-            alt.Tooltip("seconds:Q", format=".2g"),
-            alt.Tooltip("error:Q", format=".2g"),
+            alt.Tooltip("method:N", title=_("method")),
+            alt.Tooltip("size:N", title=_("size")),
+            alt.Tooltip("seconds:Q", format=".2g", title=_("seconds")),
+            alt.Tooltip("error:Q", format=".2g", title=_("error")),
         ],
     )
     exact = (
         alt.Chart()
         .transform_filter("datum.size == 'exact' && isValid(datum.seconds)")
         .mark_rule(color=EXACT, strokeWidth=2.5)
-        .encode(x=x, tooltip=[alt.Tooltip("seconds:Q", format=".2g", title="exact, seconds")])
+        .encode(x=x, tooltip=[alt.Tooltip("seconds:Q", format=".2g", title=_("exact, seconds"))])
     )
     chart = alt.layer(exact, lines, points).properties(
-        title=alt.Title("Error against cost", anchor="start", fontSize=15, offset=2),
+        title=alt.Title(_("Error against cost"), anchor="start", fontSize=15, offset=2),
         height=COST_HEIGHT + LEGEND_HEIGHT,
     )
     spec: dict[str, Any] = chart.to_dict()
@@ -112,19 +112,19 @@ def exactness_columns(
         *(("measured", "", float(n), time) for n, time in measured),
         *(("continued", "", float(n), time) for n, time in continued),
         *(("mark", name, 0.0, time) for name, time in marks),
-        ("limit", f"limit here: {limit[0]}", float(limit[0]), limit[1]),
-        ("model", "this model", *model),
+        ("limit", _("limit here: {n}").format(n=limit[0]), float(limit[0]), limit[1]),
+        ("model", _("this model"), *model),
     ]
     what, name, units, time = zip(*rows, strict=True)
     return {"what": list(what), "name": list(name), "units": list(units), "time": list(time)}
 
 
-@cache
+@cache_by_language
 def exactness_spec() -> dict[str, Any]:
     """Draw measured times as points, the law as a dashed line, and times of a life as rules."""
     x = alt.X(
         "units:Q",
-        title="units in the shorter layer",
+        title=_("units in the shorter layer"),
         scale=alt.Scale(domain=[0, 104], nice=False),
         axis=alt.Axis(labelFontSize=13, values=[0, 20, 40, 60, 80, 100]),
     )
@@ -142,7 +142,10 @@ def exactness_spec() -> dict[str, Any]:
     def only(what: str) -> alt.Chart:
         return alt.Chart().transform_filter(f"datum.what == '{what}'")
 
-    tooltip = [alt.Tooltip("units:Q"), alt.Tooltip("time:Q", format=".1f", title="log10 seconds")]
+    tooltip = [
+        alt.Tooltip("units:Q", title=_("units")),
+        alt.Tooltip("time:Q", format=".1f", title=_("log10 seconds")),
+    ]
     layers = [
         only("mark").mark_rule(color=QUIET, strokeDash=[2, 3]).encode(y=y),
         only("mark")
@@ -171,7 +174,7 @@ def exactness_spec() -> dict[str, Any]:
         .encode(x=x, y=y, text="name:N"),
     ]
     chart = alt.layer(*layers).properties(
-        title=alt.Title("The cost of exactness", anchor="start", fontSize=15, offset=2),
+        title=alt.Title(_("The cost of exactness"), anchor="start", fontSize=15, offset=2),
         height=COST_HEIGHT,
     )
     spec: dict[str, Any] = chart.to_dict()

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import altair as alt
 
 from rbmviz.charts.ledger import DASHED, EXACT, NEGATIVE, SOLID
 from rbmviz.core.errors import FloatArray
+from rbmviz.language import _, cache_by_language
 
 PATH_HEIGHT = 245
 
@@ -28,12 +28,16 @@ def path_columns(
     }
 
 
-@cache
+@cache_by_language
 def path_spec() -> dict[str, Any]:
     """Draw log Z of every beta as a dashed line, and its slope as an area with its own axis."""
     series = ["log_z", "slope", "exact"]
     names = json.dumps(
-        {"log_z": "log Z of β (left)", "slope": "its slope (right)", "exact": "exact"}
+        {
+            "log_z": _("log Z of β (left)"),
+            "slope": _("its slope (right)"),
+            "exact": _("exact"),
+        }
     )
     scale = alt.Scale(domain=series, range=[NEGATIVE, "#f0b070", EXACT])
     legend = alt.Legend(
@@ -43,7 +47,7 @@ def path_spec() -> dict[str, Any]:
     )  # fmt: skip
     x = alt.X(
         "beta:Q",
-        title="inverse temperature β",
+        title=_("inverse temperature β"),
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(
             labelFontSize=13, values=[0, 0.2, 0.4, 0.6, 0.8, 1], titlePadding=2, labelPadding=4
@@ -53,7 +57,7 @@ def path_spec() -> dict[str, Any]:
     tooltip = [
         alt.Tooltip("beta:Q", format=".3f"),
         alt.Tooltip("log_z:Q", format=".3f"),
-        alt.Tooltip("slope:Q", format=".3f"),
+        alt.Tooltip("slope:Q", format=".3f", title=_("slope")),
     ]
     area = (
         alt.Chart()
@@ -84,14 +88,14 @@ def path_spec() -> dict[str, Any]:
             x=x,
             y=y,
             color=alt.Color("curve:N", scale=scale, legend=legend),
-            tooltip=[alt.Tooltip("exact:Q", format=".4f")],
+            tooltip=[alt.Tooltip("exact:Q", format=".4f", title=_("exact"))],
         )
     )
     chart = (
         alt.layer(area, alt.layer(line, exact))
         .resolve_scale(y="independent")
         .properties(
-            title=alt.Title("The path from β = 0 to 1", anchor="start", fontSize=15, offset=2),
+            title=alt.Title(_("The path from β = 0 to 1"), anchor="start", fontSize=15, offset=2),
             height=PATH_HEIGHT,
         )
     )

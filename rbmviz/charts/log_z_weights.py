@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import altair as alt
@@ -10,6 +9,7 @@ import numpy as np
 
 from rbmviz.charts.ledger import DASHED, EXACT, NEGATIVE, QUIET, SOLID
 from rbmviz.core.errors import FloatArray
+from rbmviz.language import N_, _, cache_by_language
 
 N_BINS = 24
 WEIGHTS_HEIGHT = 245
@@ -17,10 +17,10 @@ WEIGHTS_HEIGHT = 245
 Columns = Mapping[str, Sequence[float | None] | Sequence[str]]
 
 _LOOKS = {
-    "chains": ("share of chains", NEGATIVE, SOLID),
-    "weight": ("share of weight", QUIET, SOLID),
-    "estimate": ("estimate", NEGATIVE, DASHED),
-    "exact": ("exact", EXACT, SOLID),
+    "chains": (N_("share of chains"), NEGATIVE, SOLID),
+    "weight": (N_("share of weight"), QUIET, SOLID),
+    "estimate": (N_("estimate"), NEGATIVE, DASHED),
+    "exact": (N_("exact"), EXACT, SOLID),
 }
 
 
@@ -74,14 +74,14 @@ def _add(columns: dict[str, list[Any]], series: str, value: float | None) -> Non
     columns["log_z"].append(value)
 
 
-@cache
+@cache_by_language
 def weights_spec(title: str = "Log weights of the chains") -> dict[str, Any]:
     """Draw the chains as bars, the weight they carry as outlined bars, two rules above them."""
     series = list(_LOOKS)
-    names = json.dumps({name: text for name, (text, _, _) in _LOOKS.items()})
+    names = json.dumps({name: _(text) for name, (text, *_look) in _LOOKS.items()})
     colour = alt.Color(
         "series:N",
-        scale=alt.Scale(domain=series, range=[hue for _, hue, _ in _LOOKS.values()]),
+        scale=alt.Scale(domain=series, range=[hue for text, hue, dash in _LOOKS.values()]),
         legend=alt.Legend(
             title=None, orient="top", direction="horizontal", labelFontSize=14, columns=2,
             labelExpr=f"{names}[datum.label]", symbolType="stroke", symbolSize=240,
@@ -90,12 +90,12 @@ def weights_spec(title: str = "Log weights of the chains") -> dict[str, Any]:
     )  # fmt: skip
     dash = alt.StrokeDash(
         "series:N",
-        scale=alt.Scale(domain=series, range=[dash for _, _, dash in _LOOKS.values()]),
+        scale=alt.Scale(domain=series, range=[dash for text, hue, dash in _LOOKS.values()]),
         legend=None,
     )
     x = alt.X(
         "low:Q",
-        title="log weight (nats)",
+        title=_("log weight (nats)"),
         scale=alt.Scale(zero=False, nice=False, padding=6),
         axis=alt.Axis(labelFontSize=13, tickCount=5, titlePadding=2, labelPadding=4),
     )
@@ -104,9 +104,9 @@ def weights_spec(title: str = "Log weights of the chains") -> dict[str, Any]:
     )
     zero = alt.datum(0)  # said, because bars with two ends in x would lie down
     tooltip = [
-        alt.Tooltip("low:Q", format=".3f", title="from"),
-        alt.Tooltip("high:Q", format=".3f", title="to"),
-        alt.Tooltip("share:Q", format=".1%"),
+        alt.Tooltip("low:Q", format=".3f", title=_("from")),
+        alt.Tooltip("high:Q", format=".3f", title=_("to")),
+        alt.Tooltip("share:Q", format=".1%", title=_("share")),
     ]
     bars = (
         alt.Chart()
@@ -128,7 +128,10 @@ def weights_spec(title: str = "Log weights of the chains") -> dict[str, Any]:
             x="log_z:Q",
             color=colour,
             strokeDash=dash,
-            tooltip=["series:N", alt.Tooltip("log_z:Q", format=".4f")],
+            tooltip=[
+                alt.Tooltip("series:N", title=_("series")),
+                alt.Tooltip("log_z:Q", format=".4f"),
+            ],
         )
     )
     reach = (

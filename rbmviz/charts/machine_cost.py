@@ -1,13 +1,13 @@
 """What each phase costs against the number of units, both on logarithmic time."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import altair as alt
 
 from rbmviz.charts.ledger import QUIET
 from rbmviz.charts.machines import LOOKS
+from rbmviz.language import _, cache_by_language
 
 COST_HEIGHT = 300
 SECONDS = (1e-4, 0.3)  # the same scale in both pictures; what is beyond is drawn at its end
@@ -27,7 +27,7 @@ def machine_cost_columns(
     }
 
 
-@cache
+@cache_by_language
 def machine_cost_spec(
     title: str, structures: tuple[str, ...], approximation: str
 ) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def machine_cost_spec(
     )  # fmt: skip
     x = alt.X(
         "units:Q",
-        title="units in all",
+        title=_("units in all"),
         scale=alt.Scale(domain=[0, 50], nice=False),
         axis=alt.Axis(labelFontSize=14, tickCount=6, grid=False),
     )
@@ -76,7 +76,11 @@ def machine_cost_spec(
             y=y,
             color=colour,
             shape=shape,
-            tooltip=["name:N", "units:Q", alt.Tooltip("seconds:Q", format=".2g")],
+            tooltip=[
+                alt.Tooltip("name:N", title=_("name")),
+                alt.Tooltip("units:Q", title=_("units")),
+                alt.Tooltip("seconds:Q", format=".2g", title=_("seconds")),
+            ],
         )
     )
     chart = alt.layer(lines, points).properties(

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import quote
 
 from rbmviz.charts.ledger import EXACT, POSITIVE, QUIET, SOLID, panel
 from rbmviz.core.boltzmann import Structure
+from rbmviz.language import _, cache_by_language
 
 # One look a structure, in the order of the page. Not the hues of the phases; all are exact, so no
 # line is dashed. Readable on light and on dark ground.
@@ -28,14 +29,14 @@ def likelihood_columns(
     return columns | {"best": [best] * len(steps)}
 
 
-@cache
+@cache_by_language
 def race_spec(names: tuple[str, ...], height: int) -> dict[str, Any]:
     """Draw the exact mean log-likelihood of every structure over likelihood_columns."""
     curves = {
         f"k{n}": (name, hue, SOLID) for n, (name, hue) in enumerate(zip(names, LOOKS, strict=True))
     }
-    curves["best"] = ("best reachable", QUIET, [2, 3])
-    spec = panel("Mean log-likelihood, exact (nats a row)", curves, [])
+    curves["best"] = (_("best reachable"), QUIET, [2, 3])
+    spec = panel(_("Mean log-likelihood, exact (nats a row)"), curves, [])
     for layer in spec["layer"]:
         legend = layer["encoding"]["color"].get("legend")
         if legend:
@@ -166,14 +167,20 @@ OVERVIEW_STYLE = """<style>
 
 def overview_html(rows: Sequence[OverviewRow]) -> str:
     """Draw the table of all structures; the hue at the left is that of its curve."""
+    head = "".join(
+        f'<th class="{look}">{name}<br><small>{what}</small></th>'
+        for look, name, what in (
+            ("positive", _("Positive phase"), _("v clamped; terms a row of data")),
+            ("negative", _("Negative phase"), _("nothing clamped; terms")),
+            ("number", "log p(v)", _("exact")),
+            ("number", _("Gap of L"), _("mean field")),
+        )
+    )
     body = "".join(_row(row, hue) for row, hue in zip(rows, LOOKS, strict=True))
     return (
         f"{OVERVIEW_STYLE}"
-        '<table class="rbmviz-overview" data-testid="overview"><thead><tr><th>Structure</th>'
-        '<th class="positive">Positive phase<br><small>v clamped; terms a row of data</small></th>'
-        '<th class="negative">Negative phase<br><small>nothing clamped; terms</small></th>'
-        '<th class="number">log p(v)<br><small>exact</small></th>'
-        '<th class="number">Gap of L<br><small>mean field</small></th></tr></thead>'
+        '<table class="rbmviz-overview" data-testid="overview"><thead><tr>'
+        f"<th>{_('Structure')}</th>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>"
     )
 
@@ -182,13 +189,16 @@ def _row(row: OverviewRow, hue: str) -> str:
     cells = "".join(
         f'<td data-label="{label}"><div class="phase">'
         f'<img src="{cell.picture}" alt="{escape(cell.spoken)}"><div>'
-        f'<span class="{escape(cell.verdict)}">{escape(cell.verdict)}</span>: {cell.terms}<br>'
+        f'<span class="{escape(cell.verdict)}">{escape(_(cell.verdict))}</span>: {cell.terms}<br>'
         f"<small>{escape(cell.time)}</small></div></div></td>"
-        for label, cell in (("Positive phase", row.positive), ("Negative phase", row.negative))
+        for label, cell in (
+            (_("Positive phase"), row.positive),
+            (_("Negative phase"), row.negative),
+        )
     )
     return (
         f'<tr aria-selected="{str(row.chosen).lower()}"><th scope="row" style="border-left-color:'
         f'{hue}">{escape(row.name)}<br><small>{escape(row.units)}</small></th>{cells}'
-        f'<td class="number" data-label="log p(v), exact">{escape(row.log_likelihood)}</td>'
-        f'<td class="number" data-label="Gap of the bound L">{escape(row.gap)}</td></tr>'
+        f'<td class="number" data-label="{_("log p(v), exact")}">{escape(row.log_likelihood)}</td>'
+        f'<td class="number" data-label="{_("Gap of the bound L")}">{escape(row.gap)}</td></tr>'
     )

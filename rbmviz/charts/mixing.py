@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import altair as alt
 
 from rbmviz.charts.ledger import DOTTED, EXACT, NEGATIVE, QUIET, SOLID
+from rbmviz.language import N_, _, cache_by_language
 
 FLOOR = 1e-6  # a smaller bias is not drawn
 
 _CURVES = {
-    "bias": ("bias (exact)", NEGATIVE, SOLID),
-    "noise": ("noise (exact)", QUIET, SOLID),
+    "bias": (N_("bias (exact)"), NEGATIVE, SOLID),
+    "noise": (N_("noise (exact)"), QUIET, SOLID),
     "lambda_power": ("λ₂ᵏ", EXACT, DOTTED),
 }
 
@@ -36,11 +36,11 @@ def _drawn(x: float) -> float | None:
     return x if x >= FLOOR else None
 
 
-@cache
+@cache_by_language
 def mixing_spec() -> dict[str, Any]:
     """Draw three falling curves on a logarithmic scale, and a rule at the chosen k."""
     columns = list(_CURVES)
-    names = json.dumps({column: name for column, (name, _, _) in _CURVES.items()})
+    names = json.dumps({column: _(name) for column, (name, *_look) in _CURVES.items()})
     legend = alt.Legend(
         title=None, orient="top", direction="horizontal", labelFontSize=14, labelLimit=260,
         labelExpr=f"{names}[datum.label]", symbolType="stroke", symbolSize=240,
@@ -48,7 +48,7 @@ def mixing_spec() -> dict[str, Any]:
     )  # fmt: skip
     x = alt.X(
         "k:Q",
-        title="Gibbs steps k",
+        title=_("Gibbs steps k"),
         scale=alt.Scale(type="log", nice=False),
         axis=alt.Axis(values=[1, 2, 3, 5, 10, 20, 30, 50], labelFontSize=14, format="d"),
     )
@@ -65,15 +65,15 @@ def mixing_spec() -> dict[str, Any]:
     )
     colour = alt.Color(
         "curve:N",
-        scale=alt.Scale(domain=columns, range=[hue for _, hue, _ in _CURVES.values()]),
+        scale=alt.Scale(domain=columns, range=[hue for name, hue, dash in _CURVES.values()]),
         legend=legend,
     )
     dash = alt.StrokeDash(
         "curve:N",
-        scale=alt.Scale(domain=columns, range=[dash for _, _, dash in _CURVES.values()]),
+        scale=alt.Scale(domain=columns, range=[dash for name, hue, dash in _CURVES.values()]),
         legend=legend,
     )
-    tooltip = ["k:Q", "curve:N", alt.Tooltip("norm:Q", format=".3g")]
+    tooltip = ["k:Q", alt.Tooltip("curve:N", title=_("curve")), alt.Tooltip("norm:Q", format=".3g")]
     lines = folded.mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, strokeDash=dash)
     marked = folded.transform_filter("datum.chosen > 0")
     points = marked.mark_circle(size=90, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip)
@@ -84,7 +84,7 @@ def mixing_spec() -> dict[str, Any]:
         .mark_rule(color=QUIET, strokeWidth=1, strokeDash=[3, 3])
         .encode(x=x)
     )
-    title = alt.Title("What k buys: CD-k against k", anchor="start", fontSize=15, offset=2)
+    title = alt.Title(_("What k buys: CD-k against k"), anchor="start", fontSize=15, offset=2)
     chart = alt.layer(rule, lines, points, targets).properties(title=title, height=250)
     spec: dict[str, Any] = chart.to_dict()
     return spec

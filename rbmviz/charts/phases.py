@@ -8,6 +8,7 @@ from matplotlib.figure import Figure, FigureBase
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.phase import PhaseStatistics, gradient
 from rbmviz.core.snapshot import Snapshot
+from rbmviz.language import _
 
 BLUE, ORANGE, GREEN, INK = "#1a66ad", "#b94f0a", "#2f7565", "#1b2430"
 BLUES = LinearSegmentedColormap.from_list("positive", ["#eef4fa", "#2a78bd", "#0b3f75"])
@@ -33,12 +34,18 @@ def draw_phases(figure: FigureBase, snapshot: Snapshot, estimator: str) -> None:
     difference = gradient(snapshot.positive, negative)
     largest = float(np.abs(difference.flat()).max()) or 1.0
     panels: list[tuple[PhaseStatistics, str, Colormap, float, str]] = [
-        (difference, "gradient", SIGNED, -largest, INK),
-        (snapshot.positive, "positive phase (data)", BLUES, 0.0, BLUE),
-        (negative, f"negative phase ({estimator})", ORANGES, 0.0, ORANGE),
+        (difference, _("gradient"), SIGNED, -largest, INK),
+        (snapshot.positive, _("positive phase (data)"), BLUES, 0.0, BLUE),
+        (
+            negative,
+            _("negative phase ({estimator})").format(estimator=estimator),
+            ORANGES,
+            0.0,
+            ORANGE,
+        ),
     ]
     if snapshot.exact_negative is not None:
-        panels.append((snapshot.exact_negative, "negative phase (exact)", ORANGES, 0.0, GREEN))
+        panels.append((snapshot.exact_negative, _("negative phase (exact)"), ORANGES, 0.0, GREEN))
     for k, (phase, name, colours, low, ink) in enumerate(panels):
         axes = figure.add_subplot(1, len(panels), k + 1)
         image = axes.imshow(
@@ -55,10 +62,14 @@ def draw_phases(figure: FigureBase, snapshot: Snapshot, estimator: str) -> None:
 
 def numbers_of(snapshot: Snapshot) -> str:
     """Write the step and its numbers; only exact ones, and they say so."""
-    numbers = f"step {snapshot.step:,}: mean log p̃ {_decimal(snapshot.mean_log_p_tilde)}"
+    numbers = _("step {step:,}: mean log p̃ {log_p}").format(
+        step=snapshot.step, log_p=_decimal(snapshot.mean_log_p_tilde)
+    )
     if snapshot.log_z is not None and snapshot.mean_log_likelihood is not None:
-        numbers += f", log Z {_decimal(snapshot.log_z)} (exact)"
-        numbers += f", mean log-likelihood {_decimal(snapshot.mean_log_likelihood)} nats"
+        numbers += _(", log Z {log_z} (exact)").format(log_z=_decimal(snapshot.log_z))
+        numbers += _(", mean log-likelihood {value} nats").format(
+            value=_decimal(snapshot.mean_log_likelihood)
+        )
     return numbers
 
 
@@ -80,8 +91,8 @@ def _with_margins(phase: PhaseStatistics) -> FloatArray:
 
 def _label(axes: Axes, name: str, ink: str, n_visible: int, n_hidden: int) -> None:
     axes.set_title(name, fontsize=11, color=ink)
-    axes.set_xlabel("hidden unit j", fontsize=9)
-    axes.set_ylabel("visible unit i", fontsize=9)
+    axes.set_xlabel(_("hidden unit j"), fontsize=9)
+    axes.set_ylabel(_("visible unit i"), fontsize=9)
     axes.set_xticks([0, n_hidden - 1, n_hidden + 1], ["0", str(n_hidden - 1), "v"])
     axes.set_yticks([0, n_visible - 1, n_visible + 1], ["0", str(n_visible - 1), "h"])
     axes.tick_params(length=0, labelsize=9)

@@ -28,6 +28,7 @@ from rbmviz.charts.phases import (
 )
 from rbmviz.core.errors import FloatArray, InputError
 from rbmviz.core.snapshot import Snapshot
+from rbmviz.language import N_, _
 
 FIGURE_KINDS = ("png", "svg", "pdf")
 DOTS_AN_INCH = 300
@@ -90,17 +91,20 @@ def _draw_samples(
 ) -> None:
     W, states = snapshot.rbm.W, snapshot.probable_states
     largest = float(np.abs(W).max()) or 1.0
-    weights = f"weights of {_some(len(W.T), 'hidden unit')}, to ±{largest:.2g}"
+    weights = _("weights of {units}, to ±{largest:.2g}").format(
+        units=_some(len(W.T), _UNITS), largest=largest
+    )
     samples = snapshot.negative.samples
     panels: list[tuple[FloatArray, str, Colormap, float, str]] = [
         (W.T / largest, weights, SIGNED, -1.0, INK),
-        (snapshot.v_batch, f"{_some(len(snapshot.v_batch), 'data row')}", BLUES, 0.0, BLUE),
-        (samples, f"{_some(len(samples), 'sample')} ({estimator})", ORANGES, 0.0, ORANGE),
+        (snapshot.v_batch, _some(len(snapshot.v_batch), _ROWS), BLUES, 0.0, BLUE),
+        (samples, f"{_some(len(samples), _SAMPLES)} ({estimator})", ORANGES, 0.0, ORANGE),
     ]
     if n_panels > len(panels) and states is not None:
-        share = f"p = {states.p[0]:.2g} to {states.p[min(_MOST_IMAGES, len(states.p)) - 1]:.2g}"
-        among = "" if states.complete else " of those seen"
-        panels.append((states.v, f"most probable{among}, {share}", ORANGES, 0.0, GREEN))
+        last = states.p[min(_MOST_IMAGES, len(states.p)) - 1]
+        share = _("p = {p:.2g} to {last:.2g}").format(p=states.p[0], last=last)
+        name = _("most probable") if states.complete else _("most probable of those seen")
+        panels.append((states.v, f"{name}, {share}", ORANGES, 0.0, GREEN))
     for k, (rows, name, colours, low, ink) in enumerate(panels):
         axes = figure.add_subplot(1, n_panels, k + 1)
         mosaic = _mosaic(rows[:_MOST_IMAGES], image_shape)
@@ -109,11 +113,17 @@ def _draw_samples(
         axes.set_axis_off()
 
 
-def _some(count: int, what: str) -> str:
+# One, many, and the first of more.
+_UNITS = (N_("{n} hidden unit"), N_("{n} hidden units"), N_("{n} of {of} hidden units"))
+_ROWS = (N_("{n} data row"), N_("{n} data rows"), N_("{n} of {of} data rows"))
+_SAMPLES = (N_("{n} sample"), N_("{n} samples"), N_("{n} of {of} samples"))
+
+
+def _some(count: int, forms: tuple[str, str, str]) -> str:
     """Say how many are shown, and of how many."""
-    if count <= _MOST_IMAGES:
-        return f"{count} {what}{'s' * (count != 1)}"
-    return f"{_MOST_IMAGES} of {count} {what}s"
+    one, many, of_more = forms
+    form = of_more if count > _MOST_IMAGES else one if count == 1 else many
+    return _(form).format(n=min(count, _MOST_IMAGES), of=count)
 
 
 def _mosaic(rows: FloatArray, image_shape: tuple[int, int]) -> FloatArray:
@@ -134,26 +144,26 @@ def _mosaic(rows: FloatArray, image_shape: tuple[int, int]) -> FloatArray:
 # ---- the ledger ---------------------------------------------------------------------------
 
 _TERMS = {
-    "mean_log_p_tilde": ("mean log p̃ (exact)", BLUE, "-"),
-    "log_z": ("log Z exact", GREEN, "-"),
-    "log_z_estimate": ("log Z estimated", ORANGE, "--"),
-    "log_z_tracked": ("log Z tracked", _GREY, ":"),
+    "mean_log_p_tilde": (N_("mean log p̃ (exact)"), BLUE, "-"),
+    "log_z": (N_("log Z exact"), GREEN, "-"),
+    "log_z_estimate": (N_("log Z estimated"), ORANGE, "--"),
+    "log_z_tracked": (N_("log Z tracked"), _GREY, ":"),
 }
 _LIKELIHOOD = {
-    "log_likelihood": ("exact", GREEN, "-"),
-    "log_likelihood_estimate": ("estimated", ORANGE, "--"),
-    "best": ("best reachable", _GREY, ":"),
+    "log_likelihood": (N_("exact"), GREEN, "-"),
+    "log_likelihood_estimate": (N_("estimated"), ORANGE, "--"),
+    "best": (N_("best reachable"), _GREY, ":"),
 }
 
 
 def _draw_ledger(figure: FigureBase, columns: Columns) -> None:
     left, right = figure.subplots(1, 2)
-    _draw_curves(left, columns, _TERMS, "The two terms (nats)", "log_z_low", "log_z_high")
+    _draw_curves(left, columns, _TERMS, _("The two terms (nats)"), "log_z_low", "log_z_high")
     _draw_curves(
         right,
         columns,
         _LIKELIHOOD,
-        "Their difference: mean log-likelihood (nats a row)",
+        _("Their difference: mean log-likelihood (nats a row)"),
         "log_likelihood_estimate_low",
         "log_likelihood_estimate_high",
     )
@@ -174,10 +184,10 @@ def _draw_curves(
         if len(steps):
             alone = "o" if len(steps) < 6 else None  # a curve of few points is not a line yet
             axes.plot(
-                steps, values, color=hue, linestyle=dash, label=label, marker=alone, markersize=3
+                steps, values, color=hue, linestyle=dash, label=_(label), marker=alone, markersize=3
             )
     axes.set_title(title, fontsize=11, color=INK, loc="left")
-    axes.set_xlabel("step", fontsize=9)
+    axes.set_xlabel(_("step"), fontsize=9)
     axes.tick_params(labelsize=9)
     axes.legend(fontsize=9, frameon=False)
     for side in ("top", "right"):

@@ -5,7 +5,6 @@ As in the ledger, a specification never changes while a run goes on, only its da
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -22,6 +21,7 @@ from rbmviz.charts.ledger import (
     panel,
 )
 from rbmviz.core.errors import FloatArray
+from rbmviz.language import _, cache_by_language
 
 # Not the hues of the two phases, nor that of "exact"; readable on light and on dark ground.
 HUE_A, HUE_B = "#8f67d6", "#958717"
@@ -52,15 +52,17 @@ def duel_columns(a: Columns, b: Columns, exact: bool, best: float | None) -> Col
     return columns
 
 
-@lru_cache(maxsize=64)  # labels hold numbers that a visitor may choose
+@cache_by_language
 def duel_spec(label_a: str, label_b: str, exact: bool, with_best: bool) -> dict[str, Any]:
     """Draw both mean log-likelihoods over the columns of duel_columns."""
     curves = {"a": (f"A: {label_a}", HUE_A, SOLID), "b": (f"B: {label_b}", HUE_B, DASH_B)}
     if with_best:
-        curves["best"] = ("best reachable", QUIET, DASH_BEST)
+        curves["best"] = (_("best reachable"), QUIET, DASH_BEST)
     bands = [] if exact else [("a_low", "a_high", HUE_A), ("b_low", "b_high", HUE_B)]
-    kind = "exact" if exact else "estimated"
-    return panel(f"Mean log-likelihood of both (nats a row, {kind})", curves, bands)
+    title = _("Mean log-likelihood of both (nats a row, estimated)")
+    if exact:
+        title = _("Mean log-likelihood of both (nats a row, exact)")
+    return panel(title, curves, bands)
 
 
 def gradient_cells(gradient: FloatArray, largest: float) -> Mapping[str, FloatArray]:
@@ -76,11 +78,11 @@ def gradient_cells(gradient: FloatArray, largest: float) -> Mapping[str, FloatAr
     }
 
 
-@lru_cache(maxsize=64)  # labels hold numbers that a visitor may choose
+@cache_by_language
 def gradient_spec(title: str) -> dict[str, Any]:
     """Draw the cells of gradient_cells: blue grows, orange shrinks, nothing at zero."""
-    hidden = alt.X("j:O", title="hidden unit", axis=alt.Axis(labels=False, ticks=False))
-    visible = alt.Y("i:O", title="visible unit", axis=alt.Axis(labels=False, ticks=False))
+    hidden = alt.X("j:O", title=_("hidden unit"), axis=alt.Axis(labels=False, ticks=False))
+    visible = alt.Y("i:O", title=_("visible unit"), axis=alt.Axis(labels=False, ticks=False))
     chart = (
         alt.Chart()
         .mark_rect(clip=True)
@@ -93,7 +95,7 @@ def gradient_spec(title: str) -> dict[str, Any]:
             opacity=alt.Opacity(
                 "share:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None
             ),
-            tooltip=["i:O", "j:O", alt.Tooltip("value:Q", format="+.4f")],
+            tooltip=["i:O", "j:O", alt.Tooltip("value:Q", format="+.4f", title=_("value"))],
         )
         .properties(
             title=alt.Title(title, anchor="start", fontSize=15, offset=4),
@@ -128,14 +130,14 @@ def seeds_columns(
     return columns
 
 
-@lru_cache(maxsize=64)  # labels hold numbers that a visitor may choose
+@cache_by_language
 def seeds_spec(labels: tuple[str, ...], n_seeds: int, with_run: bool) -> dict[str, Any]:
     """Draw median and quartile band of each set of seeds over the columns of seeds_columns."""
     looks = [(HUE_A, SOLID), (HUE_B, DASH_B)][: len(labels)]
     curves = {float(k): (label, *looks[k]) for k, label in enumerate(labels)}
     if with_run:
-        curves[2.0] = ("the run above", EXACT, SOLID)
-    names = json.dumps({f"{k:g}": name for k, (name, _, _) in curves.items()})
+        curves[2.0] = (_("the run above"), EXACT, SOLID)
+    names = json.dumps({f"{k:g}": name for k, (name, *_look) in curves.items()})
     legend = alt.Legend(
         title=None, orient="top", columns=2, labelFontSize=14, labelLimit=260,
         labelExpr=f"{names}[datum.label]", symbolType="stroke", symbolSize=240,
@@ -144,17 +146,17 @@ def seeds_spec(labels: tuple[str, ...], n_seeds: int, with_run: bool) -> dict[st
     domain = list(curves)
     colour = alt.Color(
         "curve:N",
-        scale=alt.Scale(domain=domain, range=[hue for _, hue, _ in curves.values()]),
+        scale=alt.Scale(domain=domain, range=[hue for name, hue, dash in curves.values()]),
         legend=legend,
     )
     dash = alt.StrokeDash(
         "curve:N",
-        scale=alt.Scale(domain=domain, range=[dash for _, _, dash in curves.values()]),
+        scale=alt.Scale(domain=domain, range=[dash for name, hue, dash in curves.values()]),
         legend=legend,
     )
     x = alt.X(
         "step:Q",
-        title="step",
+        title=_("step"),
         axis=alt.Axis(tickCount=5, labelExpr="format(datum.value, '~s')", labelFontSize=14),
     )
     y = alt.Y(
@@ -175,9 +177,12 @@ def seeds_spec(labels: tuple[str, ...], n_seeds: int, with_run: bool) -> dict[st
         y=y,
         color=colour,
         strokeDash=dash,
-        tooltip=["step:Q", alt.Tooltip("y:Q", title="nats", format=".4f")],
+        tooltip=[
+            alt.Tooltip("step:Q", title=_("step")),
+            alt.Tooltip("y:Q", title="nats", format=".4f"),
+        ],
     )
-    title = f"{n_seeds} seeds: median and quartiles (nats a row)"
+    title = _("{n} seeds: median and quartiles (nats a row)").format(n=n_seeds)
     chart = alt.layer(quartiles, medians).properties(
         title=alt.Title(title, anchor="start", fontSize=15, offset=2), height=SEEDS_HEIGHT
     )

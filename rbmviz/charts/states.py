@@ -1,7 +1,7 @@
 """Every state's probability under data, model and chains; and states as small images."""
 
+import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from html import escape
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from rbmviz.charts.ledger import EXACT, NEGATIVE, POSITIVE
 from rbmviz.core.errors import FloatArray
+from rbmviz.language import _, cache_by_language
 
 FLOOR = 1e-5  # what is rarer is drawn here
 MAX_STATES = 160  # that are drawn, the most probable first
@@ -37,19 +38,19 @@ def state_columns(
     }
 
 
-@cache
+@cache_by_language
 def states_spec() -> dict[str, Any]:
     """Draw the model as steps and the data and the chains as points, on a logarithmic scale."""
     series = ["model", "data", "chains"]
     hues = [EXACT, POSITIVE, NEGATIVE]
-    labels = '{"model": "model (exact)", "data": "data", "chains": "chains"}'
+    labels = json.dumps({"model": _("model (exact)"), "data": _("data"), "chains": _("chains")})
     legend = alt.Legend(
         title=None, orient="top", direction="horizontal", labelFontSize=14,
         labelExpr=f"{labels}[datum.label]", symbolSize=120, offset=4, columnPadding=12,
     )  # fmt: skip
     x = alt.X(
         "rank:Q",
-        title="states, the model's most probable first",
+        title=_("states, the model's most probable first"),
         scale=alt.Scale(nice=False, padding=6),
         axis=alt.Axis(tickCount=5, labelFontSize=14, format="d"),
     )
@@ -68,10 +69,10 @@ def states_spec() -> dict[str, Any]:
         "who:N", scale=alt.Scale(domain=series, range=hues), legend=legend, sort=series
     )
     tooltip = [
-        "state:N",
-        alt.Tooltip("model:Q", format=".3g"),
-        alt.Tooltip("data:Q", format=".3g"),
-        alt.Tooltip("chains:Q", format=".3g"),
+        alt.Tooltip("state:N", title=_("state")),
+        alt.Tooltip("model:Q", format=".3g", title=_("model")),
+        alt.Tooltip("data:Q", format=".3g", title=_("data")),
+        alt.Tooltip("chains:Q", format=".3g", title=_("chains")),
     ]
     steps = (
         folded.transform_filter("datum.who == 'model'")
@@ -89,7 +90,9 @@ def states_spec() -> dict[str, Any]:
         .encode(x=x, y=y, color=colour, tooltip=tooltip)
     )
     chart = alt.layer(steps, data, chains).properties(
-        title=alt.Title("Which states do the chains miss?", anchor="start", fontSize=15, offset=2),
+        title=alt.Title(
+            _("Which states do the chains miss?"), anchor="start", fontSize=15, offset=2
+        ),
         height=250,
     )
     spec: dict[str, Any] = chart.to_dict()

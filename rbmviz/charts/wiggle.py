@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import altair as alt
@@ -10,6 +9,7 @@ import numpy as np
 
 from rbmviz.charts.ledger import NEGATIVE, POSITIVE, QUIET
 from rbmviz.core.derivation import Wiggle
+from rbmviz.language import N_, _, cache_by_language
 
 WIGGLE_HEIGHT, DIFFERENCE_HEIGHT = 205, 150  # pixels, with titles, legend and axes
 TANGENT = 1.2  # how far a tangent reaches to either side
@@ -18,7 +18,7 @@ INK = "#6b7280"  # of the difference: neither phase
 
 Columns = Mapping[str, Sequence[float | None] | Sequence[str]]
 
-_NAMES = {"log_z": "log Z", "log_p": "mean log p̃(x)", "log_likelihood": "log p(x)"}
+_NAMES = {"log_z": "log Z", "log_p": N_("mean log p̃(x)"), "log_likelihood": "log p(x)"}
 
 
 def wiggle_columns(
@@ -53,7 +53,7 @@ def wiggle_columns(
 
 
 def _panel(title: str, hues: Mapping[str, str], height: int) -> dict[str, Any]:
-    names = json.dumps(_NAMES)
+    names = json.dumps({curve: _(name) for curve, name in _NAMES.items()})
     domain = list(hues)
     legend = alt.Legend(
         title=None, orient="top", direction="horizontal", labelFontSize=14, symbolType="stroke",
@@ -80,7 +80,7 @@ def _panel(title: str, hues: Mapping[str, str], height: int) -> dict[str, Any]:
 
     tooltip = [
         alt.Tooltip("epsilon:Q", format="+.2f", title="ε"),
-        alt.Tooltip("nats:Q", format="+.4f", title="change, nats"),
+        alt.Tooltip("nats:Q", format="+.4f", title=_("change, nats")),
     ]
     layers = [
         alt.Chart().mark_rule(color=QUIET, strokeDash=[2, 3]).encode(x=alt.datum(0)),
@@ -97,17 +97,17 @@ def _panel(title: str, hues: Mapping[str, str], height: int) -> dict[str, Any]:
     return spec
 
 
-@cache
+@cache_by_language
 def wiggle_spec() -> dict[str, Any]:
     """Draw log Z in orange and mean log p~ in blue over the columns of wiggle_columns."""
     return _panel(
-        "Both terms: change in nats, and slope",
+        _("Both terms: change in nats, and slope"),
         {"log_p": POSITIVE, "log_z": NEGATIVE},
         WIGGLE_HEIGHT,
     )
 
 
-@cache
+@cache_by_language
 def difference_spec() -> dict[str, Any]:
     """Draw their difference, the log-likelihood, over the same columns."""
-    return _panel("Their difference: log p(x)", {"log_likelihood": INK}, DIFFERENCE_HEIGHT)
+    return _panel(_("Their difference: log p(x)"), {"log_likelihood": INK}, DIFFERENCE_HEIGHT)

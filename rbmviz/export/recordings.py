@@ -1,6 +1,7 @@
 """Files of a run's whole recording: the lab's own file, and one page that plays it anywhere."""
 
 from rbmviz.core.errors import InputError
+from rbmviz.language import _
 from rbmviz.stage.replay_page import replay_page
 from rbmviz.studio.recording import blocks_of
 from rbmviz.studio.recording_file import write_recording
@@ -13,11 +14,20 @@ def recording_page(run: KeptRun) -> bytes:
     """Write the page, its title and what it was trained with."""
     checkpoints, settings = run.recording.checkpoints, run.settings
     data = settings.data
-    title = f"{data.name}, {data.n_visible} × {settings.n_hidden} units"
-    subtitle = (
-        f"{settings.label}, learning rate {settings.learning_rate:g}, batches of "
-        f"{checkpoints[-1].batch_size}, seed {settings.seed}. {len(checkpoints)} recorded steps, "
-        f"{checkpoints[0].step:,} to {checkpoints[-1].step:,}."
+    title = _("{data}, {n_visible} × {n_hidden} units").format(
+        data=data.name, n_visible=data.n_visible, n_hidden=settings.n_hidden
+    )
+    subtitle = _(
+        "{label}, learning rate {learning_rate:g}, batches of {batch_size}, seed {seed}. "
+        "{n_checkpoints} recorded steps, {first:,} to {last:,}."
+    ).format(
+        label=settings.label,
+        learning_rate=settings.learning_rate,
+        batch_size=checkpoints[-1].batch_size,
+        seed=settings.seed,
+        n_checkpoints=len(checkpoints),
+        first=checkpoints[0].step,
+        last=checkpoints[-1].step,
     )
     return replay_page(
         title, subtitle, replay_header(checkpoints, settings), blocks_of(checkpoints)

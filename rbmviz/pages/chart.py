@@ -7,6 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from rbmviz.charts.chart_table import MAX_ROWS, Heads
+from rbmviz.language import _
 
 _WIDTH, _HEIGHT, _ROWS = 640, 340, 9  # pixels, and rows that need no bar
 _DIGITS = "%.6g"  # small ones too: four decimals would make them 0
@@ -58,7 +59,7 @@ def show_chart(
 
 def _show_table(table: pa.Table, heads: Heads, key: str) -> None:
     """Draw the button; the table is made while it is open, so that a closed one costs nothing."""
-    popover = st.popover("Table", key=f"table_of_{key}", type="tertiary", on_change="rerun")
+    popover = st.popover(_("Table"), key=f"table_of_{key}", type="tertiary", on_change="rerun")
     if not popover.open:
         return
     with popover:
@@ -72,9 +73,13 @@ def _show_table(table: pa.Table, heads: Heads, key: str) -> None:
         }
         st.dataframe(shown, width=_WIDTH, height=height, hide_index=True, column_config=digits)
         if n_rows > MAX_ROWS:
-            st.caption(f"{MAX_ROWS:,} of {n_rows:,} rows, evenly spaced.")
+            st.caption(
+                _("{shown:,} of {n_rows:,} rows, evenly spaced.").format(
+                    shown=MAX_ROWS, n_rows=n_rows
+                )
+            )
 
 
 def words_while_playing(title: str) -> str:
     """Name a chart that moves: nobody could follow its numbers, and new words draw it anew."""
-    return f"{title}. Pause to have its numbers read out."
+    return _("{title}. Pause to have its numbers read out.").format(title=title)

@@ -11,6 +11,7 @@ from rbmviz.charts.chart_table import CELLS
 from rbmviz.charts.runs import gradient_cells, gradient_spec
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.snapshot import Snapshot
+from rbmviz.language import _
 from rbmviz.pages.chart import show_chart, words_while_playing
 from rbmviz.studio.difference import (
     DIFFERENCES,
@@ -58,26 +59,32 @@ def show_difference(settings: LabSettings) -> Difference | None:
     if st.session_state.get(CHOICE) not in (NOTHING, *offered):
         st.session_state[CHOICE] = NOTHING
     st.session_state.setdefault(FORK, 0)
-    with st.expander("Compare two runs (A/B)", expanded=bool(st.session_state.get(FORK_IS_OPEN))):
+    with st.expander(
+        _("Compare two runs (A/B)"), expanded=bool(st.session_state.get(FORK_IS_OPEN))
+    ):
         name = st.selectbox(
-            "What run B does otherwise",
+            _("What run B does otherwise"),
             [NOTHING, *offered],
-            format_func=lambda n: offered.get(n, "Nothing: no second run"),
+            format_func=lambda n: offered.get(n, _("Nothing: no second run")),
             key=CHOICE,
             persist_state="session",
-            help="Run B has the first parameters, the seed and the order of the data of run A. "
-            "It is brought to the step of A.",
+            help=_(
+                "Run B has the first parameters, the seed and the order of the data of run A. "
+                "It is brought to the step of A."
+            ),
         )
         value = None if name == NOTHING else _value(settings, name)
         if name != NOTHING:
             st.number_input(
-                "Run B leaves run A at step",
+                _("Run B leaves run A at step"),
                 0,
                 MAX_FORK_STEP,
                 step=100,
                 key=FORK,
-                help="0: it differs from the start. Look back along the line above the equation "
-                "and press Fork here to take the step on the screen.",
+                help=_(
+                    "0: it differs from the start. Look back along the line above the equation "
+                    "and press Fork here to take the step on the screen."
+                ),
             )
         fork = st.session_state[FORK]
         difference, messages = read_difference(settings, name, value, fork)
@@ -90,17 +97,21 @@ def _value(settings: LabSettings, name: str) -> Any:
     """Draw the widget of B's value."""
     key, suggested = f"rival_{name}", suggested_value(settings, name)
     if name == "centered":
-        st.caption(f"Run B takes the {'centered' if suggested else 'plain'} gradient.")
+        st.caption(
+            _("Run B takes the centered gradient.")
+            if suggested
+            else _("Run B takes the plain gradient.")
+        )
         return suggested
     st.session_state.setdefault(key, suggested)
-    label = f"{setting_name(name, settings.estimator)} of run B"
+    label = _("{setting} of run B").format(setting=setting_name(name, settings.estimator))
     if name == "estimator":
         if st.session_state[key] not in ESTIMATORS:
             st.session_state[key] = suggested
         return st.selectbox(
             label,
             list(ESTIMATORS),
-            format_func=ESTIMATORS.__getitem__,
+            format_func=lambda name: _(ESTIMATORS[name]),
             key=key,
             persist_state="session",
         )
@@ -122,13 +133,14 @@ def show_side_by_side(view: SideBySide, heat: tuple[pa.Table, pa.Table], playing
     for column, cells, name, label, centered in zip(
         (left, right), heat, "AB", view.labels, view.centered, strict=True
     ):
-        title = f"{'Centered gradient' if centered else 'Gradient'} of W, {name}: {label}"
+        title = _("Centered gradient of W") if centered else _("Gradient of W")
+        title = f"{title}, {name}: {label}"
         values = cells["value"].to_numpy()
         low, high = (float(x) for x in (values.min(), values.max())) if len(values) else (0.0, 0.0)
         words = (
             words_while_playing(title)
             if playing
-            else values_in_words(title, ["least", "greatest"], [low, high])
+            else values_in_words(title, [_("least"), _("greatest")], [low, high])
         )
         show_chart(column, cells, gradient_spec(title), words, CELLS, key=f"gradient_{name}")
 
@@ -149,14 +161,19 @@ def _table(view: SideBySide) -> str:
     ]
     titles = [f"{name}: {label}" for name, label in zip("AB", view.labels, strict=True)]
     if view.b is not None and view.b.step != view.a.step:
-        titles[1] += f" (at step {view.b.step:,})"  # these are not the same moment
+        titles[1] += _(" (at step {step:,})").format(
+            step=view.b.step
+        )  # these are not the same moment
     lines = [f"| | {titles[0]} | {titles[1]} |", "|:---|---:|---:|"]
     lines += [
         f"| {name} | {columns[0][name]} | {columns[1].get(name, '–')} |" for name in columns[0]
     ]
     if view.diverged:
         last = view.columns[1]["step"][-1] if view.columns[1]["step"] else 0
-        lines += ["", f"Run B diverged after step {last:,}. Restart with another value."]
+        lines += [
+            "",
+            _("Run B diverged after step {last:,}. Restart with another value.").format(last=last),
+        ]
     return "\n".join(lines)
 
 
@@ -170,19 +187,23 @@ def _numbers(
         snapshot.log_z_estimate,
         snapshot.comparison,
     )
-    found = {"step": f"{snapshot.step:,}"}
+    found = {_("step"): f"{snapshot.step:,}"}
     if snapshot.log_z is not None:
-        found["log-likelihood, exact"] = _decimal(log_p - snapshot.log_z)
-        found["log Z, exact"] = _decimal(snapshot.log_z)
+        found[_("log-likelihood, exact")] = _decimal(log_p - snapshot.log_z)
+        found[_("log Z, exact")] = _decimal(snapshot.log_z)
     elif estimate is not None:
         spread = f"\u00a0±\u00a0{(estimate.high - estimate.low) / 2:.2f}"  # does not break
-        found["log-likelihood, estimated"] = _decimal(log_p - estimate.log_z, 2) + spread
-        found["log Z, estimated"] = _decimal(estimate.log_z, 2) + spread
-    found["mean log p̃"] = _decimal(log_p)
-    found["gradient norm"] = _decimal(float(np.linalg.norm(ascent.flat())))
+        found[_("log-likelihood, estimated")] = _decimal(log_p - estimate.log_z, 2) + spread
+        found[_("log Z, estimated")] = _decimal(estimate.log_z, 2) + spread
+    found[_("mean log p̃")] = _decimal(log_p)
+    found[_("gradient norm")] = _decimal(float(np.linalg.norm(ascent.flat())))
     if compared is not None:
-        when = ", before centering" if some_centered else ""
-        found[f"angle to the exact gradient{when}"] = f"{compared.angle:.1f}°"
+        angle = (
+            _("angle to the exact gradient, before centering")
+            if some_centered
+            else _("angle to the exact gradient")
+        )
+        found[angle] = f"{compared.angle:.1f}°"
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from rbmviz.core.datasets import dataset_names, load_dataset
+from rbmviz.language import N_, _
 from rbmviz.pages.comparison import DIFFERENCE_KEYS, chosen_estimators, show_difference
 from rbmviz.pages.own_data_dialog import (
     open_own_data_dialog,
@@ -28,7 +29,7 @@ from rbmviz.studio.settings import (
 
 _NAMES = [spec.name for spec in fields(LabSettings)]
 DEFAULT_SPEED = 20
-_CENTERED = (
+_CENTERED = N_(
     "Takes the gradient in v - mu and h - lambda instead of v and h. The offset mu is the mean of "
     "the data, lambda a running mean of E[h | v]. Biases then no longer hide in the weights: "
     "learning does not depend on whether a pixel is coded as 0 or as 1. The panels show the plain "
@@ -81,50 +82,57 @@ def show_controls(current: LabSettings) -> tuple[LabSettings, int, Difference | 
         st.markdown("## rbmviz")
         names = [*dataset_names(), OWN_NAME]
         st.selectbox(
-            "Data set", names, key="dataset", persist_state="session", on_change=_on_dataset
+            _("Data set"),
+            names,
+            format_func=_,
+            key="dataset",
+            persist_state="session",
+            on_change=_on_dataset,
         )
         st.caption(_describe(st.session_state.dataset))
         if st.session_state.dataset == OWN_NAME:
             show_own_data_button()
-        _slider("Hidden units", "n_hidden", help="Another size starts a new run.")
+        _slider(_("Hidden units"), "n_hidden", help=_("Another size starts a new run."))
         set_by_lesson = [n for n in LESSON_ESTIMATORS if n == current.estimator]
         st.selectbox(
-            "Negative phase",
+            _("Negative phase"),
             [*ESTIMATORS, *set_by_lesson],
-            format_func=ALL_ESTIMATORS.__getitem__,
+            format_func=lambda name: _(ALL_ESTIMATORS[name]),
             key="estimator",
             persist_state="session",
-            help="How the model's expectation is estimated in every update.",
+            help=_("How the model's expectation is estimated in every update."),
         )
         estimator = str(st.session_state.estimator)
-        st.caption(ESTIMATOR_NOTES.get(estimator, ""))
+        st.caption(_(ESTIMATOR_NOTES.get(estimator, "")))
         estimator_message = st.container()
         with st.container():  # so that what follows keeps its place, and an open part stays open
             _estimator_parameters(estimator, chosen_estimators())
-        _number("Learning rate", "learning_rate", step=0.01, format="%.3f")
+        _number(_("Learning rate"), "learning_rate", step=0.01, format="%.3f")
         st.select_slider(
-            "Updates a frame",
+            _("Updates a frame"),
             options=SPEEDS,
-            format_func=lambda n: "max" if n == 0 else str(n),
+            format_func=lambda n: _("max") if n == 0 else str(n),
             key="speed",
             persist_state="session",
-            help="Parameter updates between two painted frames; fewer when a model is too slow.",
+            help=_("Parameter updates between two painted frames; fewer when a model is too slow."),
         )
         settings, speed, messages = read_settings(current)
         difference = show_difference(settings)
-        with st.expander("More settings"):
-            _number("Batch size", "batch_size", step=1)
-            _number("Momentum", "momentum", step=0.1, format="%.2f")
-            _number("Weight decay", "weight_decay", step=0.001, format="%.4f")
+        with st.expander(_("More settings")):
+            _number(_("Batch size"), "batch_size", step=1)
+            _number(_("Momentum"), "momentum", step=0.1, format="%.2f")
+            _number(_("Weight decay"), "weight_decay", step=0.001, format="%.4f")
             _number(
-                "Initial scale of W",
+                _("Initial scale of W"),
                 "initial_scale",
                 step=0.01,
                 format="%.3f",
-                help="Standard deviation of the first weights. Another value starts a new run.",
+                help=_("Standard deviation of the first weights. Another value starts a new run."),
             )
-            _number("Seed", "seed", step=1, help="Another seed starts a new run.")
-            st.toggle("Centered gradient", key="centered", persist_state="session", help=_CENTERED)
+            _number(_("Seed"), "seed", step=1, help=_("Another seed starts a new run."))
+            st.toggle(
+                _("Centered gradient"), key="centered", persist_state="session", help=_(_CENTERED)
+            )
         for message in messages:
             estimator_message.warning(message)
     return settings, speed, difference
@@ -139,18 +147,18 @@ def _estimator_parameters(estimator: str, chosen: set[str]) -> None:
         _number(setting_name("n_chains", estimator), "n_chains", step=10)
     if "n_temperatures" in of:
         _number(
-            "Temperatures",
+            _("Temperatures"),
             "n_temperatures",
             step=1,
-            help="Chains of each ladder, from independent units to the model itself.",
+            help=_("Chains of each ladder, from independent units to the model itself."),
         )
     if "fast_learning_rate" in of:
         _number(
-            "Fast learning rate",
+            _("Fast learning rate"),
             "fast_learning_rate",
             step=0.01,
             format="%.3f",
-            help="Of the fast weights, which lose a twentieth in every update. 0 is PCD.",
+            help=_("Of the fast weights, which lose a twentieth in every update. 0 is PCD."),
         )
 
 
@@ -165,7 +173,7 @@ def _describe(name: object) -> str:
     if name not in dataset_names():
         return ""
     dataset = load_dataset(str(name))
-    return f"{dataset.description} {dataset.n_visible} visible units."
+    return f"{_(dataset.description)} " + _("{n} visible units.").format(n=dataset.n_visible)
 
 
 def _slider(label: str, name: str, **options: Any) -> None:

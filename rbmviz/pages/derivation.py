@@ -16,6 +16,7 @@ from rbmviz.core.derivation import Line
 from rbmviz.core.errors import TooManyUnitsError
 from rbmviz.core.parameter import KINDS, Parameter
 from rbmviz.core.phase import gradient
+from rbmviz.language import N_, _
 from rbmviz.pages.chart import Columns, show_chart
 from rbmviz.pages.derivation_conditions import show_conditions
 from rbmviz.pages.derivation_text import Told, definition_list, fixed, style, table
@@ -36,7 +37,7 @@ from rbmviz.studio.derivation import (
 )
 from rbmviz.studio.presets import ModelCase
 
-_GUIDE = """
+_GUIDE = N_("""
 Learning needs the gradient of log Z, and Z is a sum over all states. The derivation of *Deep
 Learning*, section 18.1, turns this gradient into an **expectation under the model**, which samples
 can estimate. Here every line of it is computed on one model, each line in its own way, for the
@@ -48,7 +49,7 @@ parameter θ that you choose. All must give the same number; **apart** says by h
 - **What each state adds**: the outline is p(x), the filled part is p(x) times the slope of log p̃,
   which lies between 0 and 1.
 - **x** can be one row of the data, or all of them: then log p(x) stands for the mean.
-"""
+""")
 
 
 def _derivation(case: ModelCase) -> Derivation:
@@ -96,7 +97,7 @@ def _choose(case: ModelCase) -> tuple[Parameter, int]:
             state[key] = value
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
-            "Parameter θ",
+            _("Parameter θ"),
             KINDS,
             key="derivation_kind",
             persist_state="session",
@@ -104,7 +105,7 @@ def _choose(case: ModelCase) -> tuple[Parameter, int]:
             width="content",
         )
         st.number_input(
-            "visible i",
+            _("visible i"),
             0,
             case.rbm.n_visible - 1,
             key="derivation_i",
@@ -113,7 +114,7 @@ def _choose(case: ModelCase) -> tuple[Parameter, int]:
             disabled=state.derivation_kind == "c",
         )
         st.number_input(
-            "hidden j",
+            _("hidden j"),
             0,
             case.rbm.n_hidden - 1,
             key="derivation_j",
@@ -122,9 +123,16 @@ def _choose(case: ModelCase) -> tuple[Parameter, int]:
             disabled=state.derivation_kind == "b",
         )
         st.number_input(
-            "Row of x", 0, n_rows, key="derivation_row", persist_state="session", width=96,
-            help=f"Which row of the data x is, 1 to {n_rows}. 0: all of them, and the mean.",
-        )  # fmt: skip
+            _("Row of x"),
+            0,
+            n_rows,
+            key="derivation_row",
+            persist_state="session",
+            width=96,
+            help=_(
+                "Which row of the data x is, 1 to {n_rows}. 0: all of them, and the mean."
+            ).format(n_rows=n_rows),
+        )
     return chosen_parameter(state.derivation_kind, state.derivation_i, state.derivation_j, case), (
         state.derivation_row
     )
@@ -163,7 +171,7 @@ def _estimate(found: Derivation, theta: Parameter) -> Line:
 def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
     """Draw the slider and both charts: the slider runs this part alone."""
     epsilon = st.slider(
-        f"Wiggle {theta.name} by ε",
+        _("Wiggle {name} by ε").format(name=theta.name),
         -REACH,
         REACH,
         0.0,
@@ -183,25 +191,44 @@ def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
         },
         {"log_z": at.negative, "log_p": at.positive, "log_likelihood": at.gradient},
     )
-    where = "here" if epsilon == 0 else f"at {theta.name} {epsilon:+.1f}"
+    slope = _("gradient here")
+    if epsilon != 0:
+        slope = _("gradient at {place}").format(place=f"{theta.name} {epsilon:+.1f}")
     st.html(
         definition_list(
             [
-                ("slope of log p̃", fixed(at.positive, 6), "The positive phase at this place: "
-                 "nats per unit, equation 18.4, exact."),
-                ("slope of log Z", fixed(at.negative, 6), "The negative phase at this place: "
-                 "nats per unit, equation 18.12, exact, from the moved model."),
-                (f"gradient {where}", fixed(at.gradient, 6), "The slope of log p(x): their "
-                 "difference, nats per unit, equation 18.4, exact."),
+                (
+                    _("slope of log p̃"),
+                    fixed(at.positive, 6),
+                    _("The positive phase at this place: nats per unit, equation 18.4, exact."),
+                ),
+                (
+                    _("slope of log Z"),
+                    fixed(at.negative, 6),
+                    _(
+                        "The negative phase at this place: "
+                        "nats per unit, equation 18.12, exact, from the moved model."
+                    ),
+                ),
+                (
+                    slope,
+                    fixed(at.gradient, 6),
+                    _(
+                        "The slope of log p(x): their "
+                        "difference, nats per unit, equation 18.4, exact."
+                    ),
+                ),
             ]
         )
-    )  # fmt: skip
-    both, one = {"log_p": "mean log p̃", "log_z": "log Z"}, {"log_likelihood": "log p"}
+    )
+    both, one = {"log_p": _("mean log p̃"), "log_z": _("log Z")}, {"log_likelihood": _("log p")}
     with st.container(key="derivation_both"):
-        words = curves_in_words("Both terms, change in nats", "epsilon", _curves(columns, both))
+        words = curves_in_words(
+            _("Both terms, change in nats"), _("epsilon"), _curves(columns, both)
+        )
         show_chart(st, columns, wiggle_spec(), words, BOTH_CURVES, key="wiggle")
     with st.container(key="derivation_difference"):
-        words = curves_in_words("Their difference", "epsilon", _curves(columns, one))
+        words = curves_in_words(_("Their difference"), _("epsilon"), _curves(columns, one))
         show_chart(st, columns, difference_spec(), words, DIFFERENCE_CURVE, key="wiggle_difference")
 
 
@@ -222,28 +249,35 @@ def _terms(found: Derivation, theta: Parameter) -> None:
     left, right = st.columns(2, gap="medium")
     with left.container(key="derivation_terms"):
         columns = terms_columns(found.table, slope)
-        words = values_in_words("What each state adds", columns["state"], columns["term"])
+        words = values_in_words(_("What each state adds"), columns["state"], columns["term"])
         show_chart(st, columns, terms_spec(), words, STATE_TERMS, key="terms")
     with right.container(key="derivation_total"):
         columns = total_columns(found.table, slope)
-        curves = by_column(columns, "n", {"total": "total"})
-        words = curves_in_words("The running total", "number of states", curves)
+        curves = by_column(columns, "n", {"total": _("total")})
+        words = curves_in_words(_("The running total"), _("number of states"), curves)
         show_chart(st, columns, total_spec(), words, TOTAL, key="total")
         st.caption(
-            f"{len(found.table.p):,} states. Of n samples: "
-            f"{verdict(found.lines(theta)[-1], _estimate(found, theta))}"
+            _("{n:,} states. Of n samples: {verdict}").format(
+                n=len(found.table.p),
+                verdict=verdict(found.lines(theta)[-1], _estimate(found, theta)),
+            )
         )
 
 
 def _maps(found: Derivation, theta: Parameter, row: int) -> None:
     positive, negative = found.phases(row)
-    who = "mean over the data" if row == 0 else f"row {row} of the data"
+    who = _("mean over the data") if row == 0 else _("row {row} of the data").format(row=row)
     maps = [
-        HeatMap("Gradient", "positive − negative phase", gradient(positive, negative),
-                "signedClamped", least=1e-3),
-        HeatMap("Positive phase", who, positive, "clamped", hue="positive"),
-        HeatMap("Negative phase", "exact, a sum over all states", negative, hue="negative"),
-    ]  # fmt: skip
+        HeatMap(
+            _("Gradient"),
+            _("positive − negative phase"),
+            gradient(positive, negative),
+            "signedClamped",
+            least=1e-3,
+        ),
+        HeatMap(_("Positive phase"), who, positive, "clamped", hue="positive"),
+        HeatMap(_("Negative phase"), _("exact, a sum over all states"), negative, hue="negative"),
+    ]
     show_maps(encode_maps(maps, selected=theta), "derivation_maps", on_chosen=_on_chosen)
 
 
@@ -255,22 +289,31 @@ def show_derivation() -> None:
     cases = lab_and_presets()
     with st.sidebar:
         st.markdown("## rbmviz")
-        name = st.selectbox("Model", list(cases), key="derivation_model", persist_state="session")
+        name = st.selectbox(
+            _("Model"), list(cases), format_func=_, key="derivation_model", persist_state="session"
+        )
         st.select_slider(
-            "Samples n", SAMPLES, key="derivation_samples", persist_state="session",
-            help="Independent exact samples behind the last line of the table.",
-        )  # fmt: skip
-        st.button("Draw again", on_click=_draw_again, key="draw_samples", width="stretch")
+            _("Samples n"),
+            SAMPLES,
+            key="derivation_samples",
+            persist_state="session",
+            help=_("Independent exact samples behind the last line of the table."),
+        )
+        st.button(_("Draw again"), on_click=_draw_again, key="draw_samples", width="stretch")
     case = chosen_case(name if name in cases else next(iter(cases)), cases)
     left, right = st.columns([6, 5], vertical_alignment="bottom", gap="medium")
-    left.markdown(f"### Why is ∇ log Z an expectation?\n{case.description}")
-    show_present("derivation", case.name, f"{st.session_state.derivation_samples} samples")
+    title = _("Why is ∇ log Z an expectation?")
+    left.markdown(f"### {title}\n{_(case.description)}")
+    samples = _("{n} samples").format(n=st.session_state.derivation_samples)
+    show_present("derivation", _(case.name), samples)
     try:
         found = _derivation(case)
     except TooManyUnitsError as error:
         st.warning(
-            f"The derivation sums every visible state, one by one. {error} Choose a preset, or "
-            "train a smaller data set in the lab, such as bars-and-stripes 4x4."
+            _(
+                "The derivation sums every visible state, one by one. {error} Choose a preset, or "
+                "train a smaller data set in the lab, such as bars-and-stripes 4x4."
+            ).format(error=error)
         )
     else:
         with right:
@@ -284,8 +327,8 @@ def show_derivation() -> None:
         _maps(found, theta, row)
     with st.container(key="derivation_condition"):
         show_conditions()
-    with st.expander("What am I looking at?"):
-        st.markdown(_GUIDE)
+    with st.expander(_("What am I looking at?")):
+        st.markdown(_(_GUIDE))
     load_stage_code()
     freeze_imports()
 

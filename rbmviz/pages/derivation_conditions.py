@@ -3,6 +3,7 @@
 import streamlit as st
 
 from rbmviz.core.where_it_holds import ThreeStates, bell_curve, moving_edge
+from rbmviz.language import _
 from rbmviz.pages.derivation_text import small_table
 
 
@@ -17,50 +18,61 @@ def show_conditions() -> None:
 
 @st.fragment
 def _forbidden_states() -> None:
-    st.markdown("**Where does p(x) > 0 matter?** Three states, one parameter θ ≥ 0.")
+    st.markdown(_("**Where does p(x) > 0 matter?** Three states, one parameter θ ≥ 0."))
     theta = st.slider("θ", 0.0, 2.0, 0.5, 0.1, key="derivation_theta")
     model = ThreeStates(theta)
-    names = ("always possible", "possible while θ > 0", "never possible")
+    names = (_("always possible"), _("possible while θ > 0"), _("never possible"))
     formulas = ("exp(θ)", "θ", "0")
     rows = []
     for name, formula, p, dp, dlog in zip(
         names, formulas, model.p_tilde, model.slope_of_p_tilde, model.slope_of_log_p_tilde,
         strict=True,
     ):  # fmt: skip
-        told = "undefined" if dlog is None else f"{dlog:.4f}"
-        product = "no term" if dlog is None else f"{p * dlog:.4f}"
+        told = _("undefined") if dlog is None else f"{dlog:.4f}"
+        product = _("no term") if dlog is None else f"{p * dlog:.4f}"
         rows.append([name, formula, f"{p:.4f}", f"{dp:.4f}", told, product])
-    head = ("state", "p̃", "here", "∂ p̃", "∂ log p̃", "p̃ ∂ log p̃")
+    head = (_("state"), "p̃", _("here"), "∂ p̃", "∂ log p̃", "p̃ ∂ log p̃")
     st.html(small_table(head, rows))
     agree = model.by_sum == model.by_expectation or theta > 0
-    numbers = f"18.8 gives {model.by_sum:.4f}, 18.12 gives {model.by_expectation:.4f}."
+    numbers = _("18.8 gives {by_sum:.4f}, 18.12 gives {by_expectation:.4f}.").format(
+        by_sum=model.by_sum, by_expectation=model.by_expectation
+    )
     if agree:
         st.markdown(
-            f"{numbers} They agree. The state that is never possible adds nothing to either: "
-            "leaving it out of the sum is enough."
+            _(
+                "{numbers} They agree. The state that is never possible adds nothing to either: "
+                "leaving it out of the sum is enough."
+            ).format(numbers=numbers)
         )
     else:
         st.markdown(
-            f"{numbers} **They part.** At θ = 0 the second state has p = 0, so the expectation "
-            "does not see it; but its p̃ is about to grow, and Z with it. Line 18.8 is still "
-            "right; the step to 18.9 is not allowed."
+            _(
+                "{numbers} **They part.** At θ = 0 the second state has p = 0, so the expectation "
+                "does not see it; but its p̃ is about to grow, and Z with it. Line 18.8 is still "
+                "right; the step to 18.9 is not allowed."
+            ).format(numbers=numbers)
         )
 
 
 @st.fragment
 def _continuous() -> None:
-    st.markdown("**And with continuous x?** The sum becomes an integral.")
-    theta = st.slider("θ of both examples", 0.5, 3.0, 1.0, 0.1, key="derivation_continuous")
+    st.markdown(_("**And with continuous x?** The sum becomes an integral."))
+    theta = st.slider(_("θ of both examples"), 0.5, 3.0, 1.0, 0.1, key="derivation_continuous")
     bell, edge = bell_curve(theta), moving_edge(theta)
     rows = [
-        ["exp(−θ x²/2), all x", f"{bell.outside:.8f}", f"{bell.inside:.8f}"],
-        ["1 for 0 < x < θ, else 0", f"{edge.outside:.8f}", f"{edge.inside:.8f}"],
+        [_("exp(−θ x²/2), all x"), f"{bell.outside:.8f}", f"{bell.inside:.8f}"],
+        [_("1 for 0 < x < θ, else 0"), f"{edge.outside:.8f}", f"{edge.inside:.8f}"],
     ]
     rows = [[cell.replace("-", "−") for cell in row] for row in rows]
     st.html(small_table(("p̃(x)", "∂ ∫ p̃ dx", "∫ ∂ p̃ dx"), rows))
     st.markdown(
-        "The derivative may move inside the integral when |dp̃/dθ| stays, for all θ near by, below "
-        "one function of x whose integral is finite, and p̃ is differentiable in θ at almost every "
-        "x without jumps. The bell curve does. The box does not: what grows is its edge, where p̃ "
-        "jumps, and the integral of dp̃/dθ never sees it."
+        _(
+            "The derivative may move inside the integral when |dp̃/dθ| stays, for all θ "
+            "near by, below "
+            "one function of x whose integral is finite, and p̃ is differentiable in θ "
+            "at almost every "
+            "x without jumps. The bell curve does. The box does not: what grows is its "
+            "edge, where p̃ "
+            "jumps, and the integral of dp̃/dθ never sees it."
+        )
     )

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from rbmviz.language import N_, _
+
 
 @dataclass(frozen=True)
 class Words:
@@ -29,74 +31,80 @@ _SUM = "Σ<sub>x</sub>"
 WORDS = (
     Words(
         "gradient", "18.4", f"{_D} log p(x)", "difference",
-        "How fast the log-likelihood of x rises when this parameter grows. For all rows: the mean.",
-        "Central differences of log p(x) = log p̃(x) − log Z, taken as one function.",
+        N_("How fast the log-likelihood of x rises when this parameter grows. For all rows: "
+           "the mean."),
+        N_("Central differences of log p(x) = log p̃(x) − log Z, taken as one function."),
     ),
     Words(
         "positive", "", f"{_D} {_LOG_P}", "both",
-        "The positive phase: how fast log p̃ rises at the data. For W: E[vᵢ hⱼ | x].",
-        "Closed form: the hidden units are independent given x, so no sum over states is needed.",
+        N_("The positive phase: how fast log p̃ rises at the data. For W: E[vᵢ hⱼ | x]."),
+        N_("Closed form: the hidden units are independent given x, so no sum over states is "
+           "needed."),
         "positive",
     ),
     Words(
         "negative", "", f"− {_D} log Z", "both",
-        "The negative phase: how fast log Z rises. It is subtracted. For W: E[vᵢ hⱼ] of the model.",
-        "Summed exactly, the short way of the last line below.",
+        N_("The negative phase: how fast log Z rises. It is subtracted. For W: E[vᵢ hⱼ] of "
+           "the model."),
+        N_("Summed exactly, the short way of the last line below."),
         "negative",
     ),
     Words(
         "18.5", "18.5", f"{_D} log Z", "both",
-        "The slope of the logarithm of the partition function.",
-        "Central differences of log Z, summed over all states of the hidden layer.",
+        N_("The slope of the logarithm of the partition function."),
+        N_("Central differences of log Z, summed over all states of the hidden layer."),
         "negative",
     ),
     Words(
         "18.6", "18.6", f"= {_over(f'{_D} Z', 'Z')}", "both",
-        "The chain rule for log: the slope of Z in units of Z.",
-        "Central differences of Z itself, over the hidden layer, divided by Z.",
+        N_("The chain rule for log: the slope of Z in units of Z."),
+        N_("Central differences of Z itself, over the hidden layer, divided by Z."),
         "negative",
     ),
     Words(
         "18.7", "18.7", f"= {_over(f'{_D} {_SUM} p̃(x)', 'Z')}", "terms",
-        "Z written out: the sum of p̃ over every visible state x.",
-        "Central differences of the whole sum over all visible states.",
+        N_("Z written out: the sum of p̃ over every visible state x."),
+        N_("Central differences of the whole sum over all visible states."),
         "negative",
     ),
     Words(
         "18.8", "18.8", f"= {_over(f'{_SUM} {_D} p̃(x)', 'Z')}", "terms",
-        "The derivative has moved inside: a finite sum may be differentiated term by term.",
-        "Central differences of p̃ in every single state; then the sum.",
+        N_("The derivative has moved inside: a finite sum may be differentiated term by term."),
+        N_("Central differences of p̃ in every single state; then the sum."),
         "negative",
     ),
     Words(
         "18.9", "18.9", f"= {_over(f'{_SUM} {_D} exp({_LOG_P})', 'Z')}", "condition",
-        "p̃ written as exp(log p̃). This needs p(x) > 0 in every state: see below on this page.",
-        "The chain rule with central differences of log p̃ in every state, in units of the largest.",
+        N_("p̃ written as exp(log p̃). This needs p(x) > 0 in every state: see below on this page."),
+        N_("The chain rule with central differences of log p̃ in every state, in units of "
+           "the largest."),
         "negative",
     ),
     Words(
         "18.10", "18.10", f"= {_over(f'{_SUM} exp({_LOG_P}) {_D} {_LOG_P}', 'Z')}", "condition",
-        "The derivative of exp is exp itself.",
-        "exp(log p̃ − log Z) times central differences of log p̃, state by state.",
+        N_("The derivative of exp is exp itself."),
+        N_("exp(log p̃ − log Z) times central differences of log p̃, state by state."),
         "negative",
     ),
     Words(
         "18.11", "18.11", f"= {_over(f'{_SUM} p̃(x) {_D} {_LOG_P}', 'Z')}", "terms",
-        "exp(log p̃) written as p̃ again.",
-        "p̃ times the slope of log p̃ in closed form, summed; then divided by Z.",
+        N_("exp(log p̃) written as p̃ again."),
+        N_("p̃ times the slope of log p̃ in closed form, summed; then divided by Z."),
         "negative",
     ),
     Words(
         "18.12", "18.12", f"= {_SUM} p(x) {_D} {_LOG_P} = E<sub>x~p</sub>[ {_D} {_LOG_P} ]",
         "total",
-        "p̃/Z is p: an expectation under the model. This is why samples of the model can stand in.",
-        "The exact negative phase of the library, a sum over the shorter layer alone.",
+        N_("p̃/Z is p: an expectation under the model. This is why samples of the model can "
+           "stand in."),
+        N_("The exact negative phase of the library, a sum over the shorter layer alone."),
         "exact",
     ),
     Words(
-        "samples", "≈", f"mean of {_D} {_LOG_P}", "total",
-        "The same expectation from samples x ~ p. Unbiased; its error shrinks as 1/√n.",
-        "Independent exact samples of the model, without a Markov chain. ± is one standard error.",
+        "samples", "≈", f"{_D} {_LOG_P}", "total",
+        N_("The same expectation from samples x ~ p. Unbiased; its error shrinks as 1/√n."),
+        N_("Independent exact samples of the model, without a Markov chain. ± is one "
+           "standard error."),
         "negative",
     ),
 )  # fmt: skip
@@ -178,34 +186,46 @@ def table(numbers: dict[str, Told], parameter: str, unit_of: str) -> str:
     rows = [_row(words, numbers[words.key], parameter, unit_of) for words in WORDS]
     head = (
         '<tr class="head"><td></td><td class="formula"></td><td class="number" '
-        'style="font-weight:400;opacity:0.75;font-size:14px">nats per unit</td>'
-        '<td class="off">apart</td><td></td></tr>'
+        'style="font-weight:400;opacity:0.75;font-size:14px">'
+        f"{_('nats per unit')}</td>"
+        f'<td class="off">{_("apart")}</td><td></td></tr>'
     )
     return f'<table class="rbmviz-lines" data-testid="lines">{head}{"".join(rows)}</table>'
 
 
 def _row(words: Words, told: Told, parameter: str, unit_of: str) -> str:
     name = f"rbmviz-told-{words.key.replace('.', '-')}"
-    kind = "Exact up to rounding." if told.exact else "Estimated: another draw, another value."
-    equation = f"Equation {words.label}." if words.label[:2] == "18" else "A term of equation 18.4."
+    kind = (
+        _("Exact up to rounding.") if told.exact else _("Estimated: another draw, another value.")
+    )
+    equation = (
+        _("Equation {label}.").format(label=words.label)
+        if words.label[:2] == "18"
+        else _("A term of equation 18.4.")
+    )
     if words.key == "samples":
-        equation = "Equation 18.12, its expectation replaced by an average."
+        equation = _("Equation 18.12, its expectation replaced by an average.")
     sentences = [
-        words.definition,
-        f"<b>How:</b> {words.how}",
-        f"<b>Unit:</b> nats per unit of {escape(parameter)}{unit_of}.",
+        _(words.definition),
+        f"<b>{_('How:')}</b> {_(words.how)}",
+        _("<b>Unit:</b> nats per unit of {parameter}{unit_of}.").format(
+            parameter=escape(parameter), unit_of=unit_of
+        ),
         f"{equation} {kind}",
     ]
+    formula = words.formula
+    if words.key == "samples":
+        formula = _("mean of {term}").format(term=formula)
     told_html = "".join(f"<p>{s}</p>" for s in sentences)
     dash = "" if told.exact else " estimated"
     ends = ' class="sum"' if words.key == "negative" else ""
     return (
         f'<tr data-panel="{words.panel}" data-line="{words.key}"{ends}><td>{words.label}</td>'
-        f'<td class="formula {words.hue}">{words.formula}</td>'
+        f'<td class="formula {words.hue}">{formula}</td>'
         f'<td class="number {words.hue}{dash}">{escape(told.value)}</td>'
         f'<td class="off">{escape(told.off)}</td>'
         f'<td><button class="rbmviz-why" popovertarget="{name}" '
-        f'aria-label="What is this number?">?</button>'
+        f'aria-label="{_("What is this number?")}">?</button>'
         f'<div class="rbmviz-told" id="{name}" popover="auto">{told_html}</div></td></tr>'
     )
 
@@ -232,7 +252,8 @@ def definition_list(facts: Sequence[tuple[str, str, str]]) -> str:
         told = f"rbmviz-fact-{n}"
         cells.append(
             f"<div><dt>{name}</dt><dd><span>{value}</span> "
-            f'<button class="rbmviz-why" popovertarget="{told}" aria-label="What is this number?">'
+            f'<button class="rbmviz-why" popovertarget="{told}" '
+            f'aria-label="{_("What is this number?")}">'
             f'?</button><p class="rbmviz-told" id="{told}" popover="auto">{meaning}</p></dd></div>'
         )
     return f'<dl class="rbmviz-facts" data-testid="slopes">{"".join(cells)}</dl>'

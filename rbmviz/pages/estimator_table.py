@@ -7,6 +7,7 @@ import pyarrow as pa
 import streamlit as st
 
 from rbmviz.core.bias_and_noise import BiasAndNoise
+from rbmviz.language import _
 from rbmviz.pages.progress import with_progress
 from rbmviz.studio.analysis import KINDS, TABLE, Analysis, Contestant, is_resolved
 
@@ -21,12 +22,15 @@ def go_on() -> None:
 
 def show_table(analysis: Analysis) -> None:
     """Show what is judged so far, then judge the rest under a progress bar."""
-    st.markdown("#### Every estimator on this model")
+    st.markdown(_("#### Every estimator on this model"))
     st.caption(
-        f"CD from the exact operator where it is known; the others from {analysis.n_repeats} "
-        f"independent repeats of {analysis.n_warm_up} steps at fixed parameters and one estimate. "
-        "Bias and noise are lengths over W, b and c. The cost is measured on this machine, now. "
-        '<span class="rbmviz-swipe">Swipe the table to the left for angles, signs and cost.</span>',
+        _(
+            "CD from the exact operator where it is known; the others from {n_repeats} "
+            "independent repeats of {n_warm_up} steps at fixed parameters and one estimate. Bias "
+            "and noise are lengths over W, b and c. The cost is measured on this machine, now. "
+            '<span class="rbmviz-swipe">Swipe the table to the left for angles, signs and '
+            "cost.</span>"
+        ).format(n_repeats=analysis.n_repeats, n_warm_up=analysis.n_warm_up),
         unsafe_allow_html=True,  # a phone alone shows the last sentence
     )
     place, bar = st.empty(), st.empty()
@@ -36,11 +40,13 @@ def show_table(analysis: Analysis) -> None:
         return
     if analysis.stopped:
         with bar.container():
-            st.button("Measure the rest", on_click=go_on, key="measure")
+            st.button(_("Measure the rest"), on_click=go_on, key="measure")
         return
     with bar.container():
         for n, who in enumerate(missing):
-            text = f"Measuring {KINDS[who.kind].lower()} ({n + 1} of {len(missing)})"
+            text = _("Measuring {estimator} ({n} of {of})").format(
+                estimator=_(KINDS[who.kind]), n=n + 1, of=len(missing)
+            )
             with_progress(text, lambda p, who=who: analysis.judge_one(who, p), f"stop_{n}", stop)
             _draw_table(place, analysis)
     bar.empty()
@@ -53,21 +59,23 @@ def _draw_table(place: Any, analysis: Analysis) -> None:
         return ["" if found is None else get(who, found) for who, found in rows]
 
     def if_resolved(found: BiasAndNoise, text: str) -> str:
-        return text if is_resolved(found) else "not resolved"
+        return text if is_resolved(found) else _("not resolved")
 
     table = {
-        "Estimator": [who.name for who, _ in rows],
-        "Chains": [who.chains_text for who, _ in rows],
-        "Bias": column(lambda _, f: bias_text(f)),
-        "Noise": column(lambda _, f: f"{f.noise_norm:.4f}"),
-        "Angle of the mean": column(lambda _, f: if_resolved(f, f"{f.angle_of_mean:.1f}°")),
-        "Angle of one": column(lambda _, f: f"{f.angle_of_one:.1f}°"),
-        "Wrong signs": column(lambda _, f: if_resolved(f, f"{f.wrong_signs_of_mean:.0%}")),
-        "CPU µs an estimate": column(lambda who, _: f"{1e6 * analysis.seconds(who):.0f}"),
+        _("Estimator"): [who.name for who, found in rows],
+        _("Chains"): [who.chains_text for who, found in rows],
+        _("Bias"): column(lambda who, f: bias_text(f)),
+        _("Noise"): column(lambda who, f: f"{f.noise_norm:.4f}"),
+        _("Angle of the mean"): column(lambda who, f: if_resolved(f, f"{f.angle_of_mean:.1f}°")),
+        _("Angle of one"): column(lambda who, f: f"{f.angle_of_one:.1f}°"),
+        _("Wrong signs"): column(lambda who, f: if_resolved(f, f"{f.wrong_signs_of_mean:.0%}")),
+        _("CPU µs an estimate"): column(lambda who, f: f"{1e6 * analysis.seconds(who):.0f}"),
     }
     right = {name: st.column_config.TextColumn(alignment="right") for name in list(table)[2:]}
-    right["Bias"] = st.column_config.TextColumn(alignment="right", width=130)
-    right["Estimator"] = st.column_config.TextColumn(pinned=True)  # it stays while a phone scrolls
+    right[_("Bias")] = st.column_config.TextColumn(alignment="right", width=130)
+    right[_("Estimator")] = st.column_config.TextColumn(
+        pinned=True
+    )  # it stays while a phone scrolls
     place.dataframe(pa.table(table), hide_index=True, width="stretch", column_config=right)
 
 

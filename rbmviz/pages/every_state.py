@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 import streamlit as st
 
+from rbmviz.language import N_, _
 from rbmviz.pages.model_choice import LAB, chosen_case, lab_and_presets
 from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import FLUSH_SECONDS, freeze_imports
@@ -26,9 +27,9 @@ from rbmviz.studio.settings import (
 )
 from rbmviz.studio.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import Learning, StateRun, StatesAnswer, can_be_seen
-from rbmviz.studio.state_words import DEFINITION, top_states, verdict
+from rbmviz.studio.state_words import definition, top_states, verdict
 
-_BATCHES = {"all": "All rows of the data", "model": "As large as the model's"}
+_BATCHES = {"all": N_("All rows of the data"), "model": N_("As large as the model's")}
 _SETTINGS = ("estimator", "n_steps", "n_chains", "learning_rate")
 _FIRST = {  # what the widgets show at first
     "states_estimator": "cd",
@@ -38,7 +39,7 @@ _FIRST = {  # what the widgets show at first
     "states_batch": "all",
     "states_speed": 10,
 }
-_GUIDE = f"""
+_GUIDE = N_("""
 A model with few visible units can be shown whole. Each tile is one **state** v: an image that the
 visible units can form. Its fill (green) is the model's probability p(v), exact. Its frame (blue) is
 there when the data hold the state. Its ring (orange) is how often the estimator's samples showed it
@@ -55,12 +56,12 @@ in this update: an estimate.
   around the edges too. A state has as many neighbours as there are units, and a grid can put only
   four of them beside it: the grey marks show them all.
 - **By free energy**: F(v) = −log p̃(v), the lowest first: the most probable state.
-- **A spurious mode** is {DEFINITION}. The negative phase has to find it before it can lower it:
+- **A spurious mode** is {definition}. The negative phase has to find it before it can lower it:
   CD-k, which starts at the data, hardly ever comes there.
 
 The page trains its own copy of the model; the lab's run stays as it is. Keys: space plays and
 pauses, the right arrow makes one update; on a picture, the arrow keys walk from state to state.
-"""
+""")
 
 
 def _cases() -> dict[str, ModelCase | None]:
@@ -86,33 +87,35 @@ def _controls(cases: dict[str, ModelCase | None]) -> tuple[ModelCase, Learning, 
         st.session_state.setdefault(key, value)
     with st.sidebar:
         st.markdown("## rbmviz")
-        name = st.selectbox("Model", list(cases), key="states_model", persist_state="session")
+        name = st.selectbox(
+            _("Model"), list(cases), format_func=_, key="states_model", persist_state="session"
+        )
         st.selectbox(
-            "Negative phase",
+            _("Negative phase"),
             list(ESTIMATORS),
-            format_func=ESTIMATORS.__getitem__,
+            format_func=lambda name: _(ESTIMATORS[name]),
             key="states_estimator",
             persist_state="session",
-            help="How the page's own copy of the model learns.",
+            help=_("How the page's own copy of the model learns."),
         )
         estimator = str(st.session_state.states_estimator)
-        st.caption(ESTIMATOR_NOTES.get(estimator, ""))
+        st.caption(_(ESTIMATOR_NOTES.get(estimator, "")))
         with st.container():  # so that what follows keeps its place
             for setting in ("n_steps", "n_chains"):
                 if setting in ESTIMATOR_PARAMETERS.get(estimator, ()):
                     _number(setting_name(setting, estimator), setting, step=1)
-        _number("Learning rate", "learning_rate", step=0.05, format="%.3f")
+        _number(_("Learning rate"), "learning_rate", step=0.05, format="%.3f")
         batch = st.selectbox(
-            "Batch",
+            _("Batch"),
             list(_BATCHES),
-            format_func=_BATCHES.__getitem__,
+            format_func=lambda batch: _(_BATCHES[batch]),
             key="states_batch",
             persist_state="session",
         )
         speed = st.select_slider(
-            "Updates a frame",
+            _("Updates a frame"),
             options=SPEEDS,
-            format_func=lambda n: "max" if n == 0 else str(n),
+            format_func=lambda n: _("max") if n == 0 else str(n),
             key="states_speed",
             persist_state="session",
         )
@@ -184,7 +187,9 @@ def _live(run: StateRun) -> None:
         st.rerun()
     answer = run.answer()
     show_states(_message(answer), key="all_states", on_request=_on_request)
-    table = st.expander("The most probable states, a table", key="states_table", on_change="rerun")
+    table = st.expander(
+        _("The most probable states, a table"), key="states_table", on_change="rerun"
+    )
     if table.open:
         _show_table(table, answer)
 
@@ -195,20 +200,22 @@ def _show_table(place: Any, answer: StatesAnswer) -> None:
     if kept is None or kept[0] != answer.run or not answer.playing:
         frame = answer.frames[-1]
         kept = st.session_state.state_columns = (answer.run, frame.step, top_states(frame))
-    _, step, columns = kept
-    place.caption(f"At step {step:,}. All numbers but the frequency are exact.")
+    step, columns = kept[1:]
+    place.caption(_("At step {step:,}. All numbers but the frequency are exact.").format(step=step))
     place.dataframe(pa.table(columns), hide_index=True, width="stretch", height=320)
 
 
 def _explain_refusal(case: ModelCase) -> None:
     n_visible = case.rbm.n_visible
-    remedy = (
-        "Choose another model in the sidebar, or train one of at most "
-        f"{MAX_STATES_UNITS} visible units in the lab: bars-and-stripes 3x3 has 9."
-    )
+    remedy = _(
+        "Choose another model in the sidebar, or train one of at most {limit} "
+        "visible units in the lab: bars-and-stripes 3x3 has 9."
+    ).format(limit=MAX_STATES_UNITS)
     st.warning(
-        f"{n_visible} visible units have 2^{n_visible} = {2.0**n_visible:.3g} states: too many to "
-        f"show each. The limit is {MAX_STATES_UNITS} units. {remedy}"
+        _(
+            "{n} visible units have 2^{n} = {states:.3g} states: too many to show each. "
+            "The limit is {limit} units. {remedy}"
+        ).format(n=n_visible, states=2.0**n_visible, limit=MAX_STATES_UNITS, remedy=remedy)
     )
 
 
@@ -216,12 +223,16 @@ def show_every_state() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE)
     case, learning, speed = _controls(_cases())
-    about = f"{LAB}: {case.description}" if case.name == LAB else case.description
-    st.markdown(f"### Where does the model put its probability?\n{about}")
+    about = _(case.description)
+    if case.name == LAB:
+        about = f"{_(LAB)}: {about}"
+    st.markdown(f"### {_('Where does the model put its probability?')}\n{about}")
     settings = learning.settings
+    batch = _("all rows of the data") if learning.all_rows else _("as large as the model's")
     show_present(
-        "every-state", case.name, settings.label, f"learning rate {settings.learning_rate:g}",
-        f"batch: {_BATCHES['all' if learning.all_rows else 'model'].lower()}",
+        "every-state", _(case.name), _(settings.label),
+        _("learning rate {rate}").format(rate=f"{settings.learning_rate:g}"),
+        _("batch: {batch}").format(batch=batch),
     )  # fmt: skip
     run = _run(case, learning, speed) if can_be_seen(case) else None
     if run is not None:
@@ -229,8 +240,8 @@ def show_every_state() -> None:
         _live(run)
     elif not can_be_seen(case):
         _explain_refusal(case)
-    with st.expander("What am I looking at?"):
-        st.markdown(_GUIDE)
+    with st.expander(_("What am I looking at?")):
+        st.markdown(_(_GUIDE).format(definition=definition()))
     load_stage_code()
     freeze_imports()
     if run is not None and run.playing:

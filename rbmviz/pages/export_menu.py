@@ -5,27 +5,30 @@ from functools import partial
 import streamlit as st
 
 from rbmviz.export.formats import FORMATS, Format
+from rbmviz.language import N_, _, language, speaking
 from rbmviz.studio.engine import Engine
 
 _ROWS = {  # what the files show, and their endings with what the buttons say
-    "Phases, samples and ledger, for print": {".pdf": "PDF", ".svg": "SVG", ".png": "PNG"},
-    "Ledger": {".csv": "CSV", ".vl.json": "Vega-Lite"},
-    "W, b and c": {".npz": "NPZ", ".safetensors": "safetensors"},
-    "Script that makes the run again": {".py": "Python"},
+    N_("Phases, samples and ledger, for print"): {".pdf": "PDF", ".svg": "SVG", ".png": "PNG"},
+    N_("Ledger"): {".csv": "CSV", ".vl.json": "Vega-Lite"},
+    N_("W, b and c"): {".npz": "NPZ", ".safetensors": "safetensors"},
+    N_("Script that makes the run again"): {".py": "Python"},
 }
 _BY_SUFFIX = {known.suffix: known for known in FORMATS}
 
 
 def show_export(engine: Engine) -> None:
     """Draw the menu; a file is made when its button is pressed, of the step that is shown then."""
-    with st.sidebar.popover("Export", width="stretch"):
+    with st.sidebar.popover(_("Export"), width="stretch"):
         for title, buttons in _ROWS.items():
-            st.markdown(title)
+            st.markdown(_(title))
             with st.container(horizontal=True):
                 for suffix, label in buttons.items():
                     st.download_button(
                         label,
-                        partial(_file, engine, _BY_SUFFIX[suffix]),  # in a thread without session
+                        partial(
+                            _file, engine, _BY_SUFFIX[suffix], language()
+                        ),  # in a thread without session
                         file_name=f"rbmviz_run{suffix}",
                         mime=_BY_SUFFIX[suffix].mime,
                         key=f"export_{suffix}",
@@ -33,5 +36,6 @@ def show_export(engine: Engine) -> None:
                     )
 
 
-def _file(engine: Engine, wanted: Format) -> bytes:
-    return wanted.write(engine.run_so_far())
+def _file(engine: Engine, wanted: Format, spoken: str) -> bytes:
+    with speaking(spoken):
+        return wanted.write(engine.run_so_far())

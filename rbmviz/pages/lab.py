@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from rbmviz.language import N_, _
 from rbmviz.pages.comparison import begin_fork
 from rbmviz.pages.controls import current_values, show_controls
 from rbmviz.pages.export_menu import show_export
@@ -34,7 +35,7 @@ from rbmviz.studio.stage_header import live_header
 
 CATCH_UP_SECONDS, CATCH_UP_EVERY = 0.2, 0.3  # of work on a second run that is far behind
 
-_GUIDE = f"""
+_GUIDE = N_("""
 Training raises the probability of the data. Its gradient has two terms (*Deep Learning*, eq. 18.4).
 
 - **Positive phase** (blue). Clamp data on the visible units and ask what the hidden units do.
@@ -47,7 +48,7 @@ Training raises the probability of the data. Its gradient has two terms (*Deep L
   orange. When both phases agree, the model expects what the data show, and learning rests.
 - **Exact** values (green) come from a sum over every state of the shorter layer. They show how
   wrong the estimate is. **Estimated** values are dashed; that of log Z is annealed importance
-  sampling with {ESTIMATOR.n_chains} chains and {ESTIMATOR.n_betas} temperatures, with a 95%
+  sampling with {n_chains} chains and {n_betas} temperatures, with a 95%
   interval.
 - **log Z tracked** follows the run with particles that are reweighted by every update, and starts
   anew at exact values where they are affordable. Its drift is what it lost since then.
@@ -68,7 +69,7 @@ one update in slow motion.
 **p presents**: huge type, chosen panels, no controls. Page Down, Page Up and the arrows, or a
 presenter's clicker, go on and back; a digit goes to that panel, 0 to all of them; b makes the
 screen black. Shift with an arrow is the arrow as before, and Escape leaves.
-"""
+""")
 
 
 def _engine() -> Engine:
@@ -133,15 +134,22 @@ def _catch_up(engine: Engine) -> None:
     if lag is None:
         st.rerun()
     step, goal_step = lag
-    st.progress(step / goal_step, text=f"Run B is at step {step:,} of {goal_step:,}")
+    st.progress(
+        step / goal_step,
+        text=_("Run B is at step {step:,} of {goal:,}").format(step=step, goal=goal_step),
+    )
 
 
 def _enumerate_with_progress(engine: Engine) -> None:
     """Run a long enumeration; a widget outside of the fragment cancels it at the next progress."""
+    summing = _("Summing all states")
     left, right = st.columns([7, 1], vertical_alignment="bottom")
-    bar = left.progress(0.0, text=f"Summing all states, about {engine.exact.seconds:.0f} s")
-    right.button("Cancel", key="cancel_exact", width="stretch")
-    engine.compute_exact(lambda done: bar.progress(done, text=f"Summing all states: {done:.0%}"))
+    bar = left.progress(
+        0.0,
+        text=_("Summing all states, about {seconds:.0f} s").format(seconds=engine.exact.seconds),
+    )
+    right.button(_("Cancel"), key="cancel_exact", width="stretch")
+    engine.compute_exact(lambda done: bar.progress(done, text=f"{summing}: {done:.0%}"))
     st.rerun()
 
 
@@ -173,8 +181,8 @@ def show_lab() -> None:
     with st.container(key="more"):
         show_many_seeds(engine, difference)
         show_runs(engine, two=difference is not None)
-        with st.expander("What am I looking at?"):
-            st.markdown(_GUIDE)
+        with st.expander(_("What am I looking at?")):
+            st.markdown(_(_GUIDE).format(n_chains=ESTIMATOR.n_chains, n_betas=ESTIMATOR.n_betas))
     load_stage_code()
     freeze_imports()
     if sums:

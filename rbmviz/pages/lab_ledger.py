@@ -11,6 +11,7 @@ from rbmviz.charts.alternative import by_column, curves_in_words
 from rbmviz.charts.chart_table import LIKELIHOOD, TERMS, duel_heads
 from rbmviz.charts.ledger import Columns, ledger_columns, likelihood_spec, terms_spec
 from rbmviz.charts.runs import duel_columns, duel_spec
+from rbmviz.language import N_, _
 from rbmviz.pages.chart import show_chart, words_while_playing
 from rbmviz.pages.comparison import gradient_tables, show_side_by_side
 from rbmviz.studio.engine import Engine
@@ -19,11 +20,11 @@ from rbmviz.studio.rival import SideBySide
 from rbmviz.studio.stage_header import goal
 
 _TERMS = {
-    "mean_log_p_tilde": "mean log p̃",
-    "log_z": "log Z, exact",
-    "log_z_estimate": "log Z, estimated",
+    "mean_log_p_tilde": N_("mean log p̃"),
+    "log_z": N_("log Z, exact"),
+    "log_z_estimate": N_("log Z, estimated"),
 }
-_LIKELIHOOD = {"log_likelihood": "exact", "log_likelihood_estimate": "estimated"}
+_LIKELIHOOD = {"log_likelihood": N_("exact"), "log_likelihood_estimate": N_("estimated")}
 LEDGER_EVERY_SECONDS = 1.0  # while playing
 
 
@@ -71,7 +72,10 @@ def _draw(engine: Engine, best: float | None, playing: bool) -> _Drawn:
         words = _words(playing, columns, columns, _LIKELIHOOD)
         return _Drawn(time.monotonic(), terms, words, tracked)
     both = duel_columns(*view.columns, view.exact, best)
-    names = {"a": f"run A, {view.labels[0]}", "b": f"run B, {view.labels[1]}"}
+    names = {
+        "a": _("run A, {label}").format(label=view.labels[0]),
+        "b": _("run B, {label}").format(label=view.labels[1]),
+    }
     words = _words(playing, columns, both, names)
     duel, heat = _table(both), gradient_tables(view)
     return _Drawn(time.monotonic(), terms, words, tracked, view, duel, heat)
@@ -81,31 +85,44 @@ def _words(
     playing: bool, columns: Columns, likelihood: Columns, names: Mapping[str, str]
 ) -> tuple[str, str]:
     """Say what both charts show; while playing their titles alone."""
-    titles = ("The two terms, nats", "Mean log-likelihood, nats a row")
+    titles = (_("The two terms, nats"), _("Mean log-likelihood, nats a row"))
     if playing:
         return words_while_playing(titles[0]), words_while_playing(titles[1])
     return (
-        curves_in_words(titles[0], "step", by_column(columns, "step", _TERMS)),
-        curves_in_words(titles[1], "step", by_column(likelihood, "step", names)),
+        curves_in_words(titles[0], _("step"), by_column(columns, "step", _spoken(_TERMS))),
+        curves_in_words(titles[1], _("step"), by_column(likelihood, "step", _spoken(names))),
     )
+
+
+def _spoken(names: Mapping[str, str]) -> dict[str, str]:
+    return {column: _(name) for column, name in names.items()}
 
 
 def _show_tracked(tracked: LogZReport) -> None:
     """Say below the charts what the tracked log Z is worth."""
-    anchor = "an exact value" if tracked.exact_anchor else "an annealing run"
-    said = (
-        f"log Z tracked: {tracked.log_z:.3f} ± {1.96 * tracked.deviation:.3f} nats or more, by "
-        f"{tracked.n_particles} particles ({tracked.effective_sample_size:.0f} effective), "
-        f"{tracked.updates:,} updates after {anchor}."
+    anchor = _("an exact value") if tracked.exact_anchor else _("an annealing run")
+    said = _(
+        "log Z tracked: {log_z:.3f} ± {deviation:.3f} nats or more, by {n_particles} "
+        "particles ({effective_sample_size:.0f} effective), {updates:,} updates after "
+        "{anchor}."
+    ).format(
+        log_z=tracked.log_z,
+        deviation=1.96 * tracked.deviation,
+        n_particles=tracked.n_particles,
+        effective_sample_size=tracked.effective_sample_size,
+        updates=tracked.updates,
+        anchor=anchor,
     )
     if tracked.off is not None:
-        said += f" Drift now: {tracked.off:+.3f} nats."
+        said += _(" Drift now: {off:+.3f} nats.").format(off=tracked.off)
     if tracked.measured is not None:
         updates, drift = tracked.measured
-        said += f" At the last anchor it was {drift:+.3f} nats after {updates:,} updates."
+        said += _(" At the last anchor it was {drift:+.3f} nats after {updates:,} updates.").format(
+            drift=drift, updates=updates
+        )
     st.caption(said)
     if tracked.warning:
-        st.warning(tracked.warning)
+        st.warning(_(tracked.warning))
 
 
 def _table(columns: Columns) -> pa.Table:

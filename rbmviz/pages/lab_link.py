@@ -1,6 +1,7 @@
 """Links to the lab: opened in a new session, copied and shown as a code in the sidebar."""
 
 import re
+from dataclasses import replace
 from time import monotonic
 
 import numpy as np
@@ -8,6 +9,7 @@ import segno
 import streamlit as st
 
 from rbmviz.core.state_blocks import Progress
+from rbmviz.language import _, language
 from rbmviz.pages.comparison import CHOICE
 from rbmviz.pages.controls import follow
 from rbmviz.pages.progress import with_progress
@@ -60,7 +62,7 @@ def link_goal_is_due(engine: Engine) -> bool:
     goal: tuple[int, LabSettings] | None = st.session_state.get("link_goal")
     if goal is None:
         return False
-    step, _ = goal
+    step = goal[0]
     changes = _changes()
     taken = engine.schedule.entries[1:]
     is_there = engine.state.step >= step and len(taken) == len(changes)
@@ -88,7 +90,7 @@ def _changes() -> Changes:
 
 def train_to_link_goal(engine: Engine) -> None:
     """Train to the step of the link, with progress; Cancel, or any button, leaves the run there."""
-    step, _ = st.session_state.link_goal
+    step = st.session_state.link_goal[0]
 
     def work(progress: Progress) -> None:
         begun, changes = monotonic(), _changes()
@@ -108,12 +110,14 @@ def train_to_link_goal(engine: Engine) -> None:
             progress(engine.state.step / max(step, 1))
             if monotonic() - begun > MAX_SECONDS:
                 st.session_state.link_messages = [
-                    f"The link asks for step {step:,}. This computer came to step "
-                    f"{engine.state.step:,} in {MAX_SECONDS:.0f} s; press Play or +100 to go on."
+                    _(
+                        "The link asks for step {step:,}. This computer came to step {here:,} in "
+                        "{seconds:.0f} s; press Play or +100 to go on."
+                    ).format(step=step, here=engine.state.step, seconds=MAX_SECONDS)
                 ]
                 break
 
-    text = f"Training to step {step:,} of the link"
+    text = _("Training to step {step:,} of the link").format(step=step)
     with_progress(text, work, key="link_cancel", on_cancel=forget_link_goal)
     st.session_state.link_goal = None
     st.rerun()
@@ -124,27 +128,29 @@ def show_link_messages() -> None:
     if messages := st.session_state.get("link_messages"):
         left, right = st.columns([7, 1], vertical_alignment="center")
         told = "\n".join(f"- {_plain(message)}" for message in messages)
-        left.warning(f"About the link that opened this page:\n{told}")
-        right.button("OK", key="link_ok", on_click=_forget_messages, width="stretch")
+        left.warning(_("About the link that opened this page:") + f"\n{told}")
+        right.button(_("OK"), key="link_ok", on_click=_forget_messages, width="stretch")
 
 
 def show_share_buttons(engine: Engine, speed: int, difference: Difference | None) -> None:
     """Draw the buttons of the sidebar, and the code while it is asked for."""
     due = link_goal_is_due(engine)
     entries = without_false_start(engine.schedule.entries)
-    (_, settings), *later = (entries[0], *_changes()) if due else entries
+    (_step, settings), *later = (entries[0], *_changes()) if due else entries
     changes, notes = tuple(later), []
     if write_changes(settings, changes) is None:
         settings, changes = engine.settings, ()
-        notes.append("The settings changed too often: the link trains with those of now alone.")
-    query = encode_link(LabLink(settings, speed=speed, difference=difference, changes=changes))
+        notes.append(_("The settings changed too often: the link trains with those of now alone."))
+    link = LabLink(settings, speed=speed, difference=difference, changes=changes)
+    query = encode_link(replace(link, language=language()))
     if is_left_out(settings):
-        notes.append("Your own data are too large for a link: send the file along.")
+        notes.append(_("Your own data are too large for a link: send the file along."))
     goal = st.session_state.link_goal[0] if due else None
     with st.sidebar:
         show_share(query, " ".join(notes), goal, key="share", on_qr=_on_qr)
     if st.session_state.get("share_link"):
-        _dialog(" ".join(notes))
+        dialog = st.dialog(_("Link to this state"), width="medium", on_dismiss=_close)
+        dialog(_show_code)(" ".join(notes))
 
 
 def _plain(message: str) -> str:
@@ -168,20 +174,19 @@ def _close() -> None:
     st.session_state.share_link = None
 
 
-@st.dialog("Link to this state", width="medium", on_dismiss=_close)
-def _dialog(notes: str) -> None:
+def _show_code(notes: str) -> None:
     link = str(st.session_state.share_link)
     try:
         code = segno.make(link, error="m" if len(link) < 1000 else "l", micro=False)
     except segno.DataOverflowError:
         code = None
     if code is None or not _LINK.fullmatch(link):
-        st.warning("This link is too long for a code. Copy it instead.")
+        st.warning(_("This link is too long for a code. Copy it instead."))
     else:
         modules = np.pad(np.array([list(row) for row in code.matrix], dtype=np.uint8), 4)
         scale = max(560 // len(modules), 2)  # pixels a module
         picture = 255 * (1 - np.kron(modules, np.ones((scale, scale), dtype=np.uint8)))
-        st.image(picture, alt=f"QR code of {link}", output_format="PNG")
+        st.image(picture, alt=_("QR code of {link}").format(link=link), output_format="PNG")
     if notes:
         st.caption(notes)
     st.code(link, language=None, wrap_lines=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from rbmviz.language import _
 from rbmviz.pages.lesson_presets import (
     bring_on,
     change,
@@ -105,12 +106,15 @@ def go_on(page: str) -> bool:
 
 def _show_way_back(play: Play) -> None:
     with st.container(key="lesson_bar", horizontal=True, vertical_alignment="center"):
-        st.caption(f"Lesson *{play.lesson.title}*: this step is about the page "
-                   f"{PAGES[play.step.page]}.")  # fmt: skip
-        if st.button("Go there", key="lesson_there"):
+        st.caption(
+            _("Lesson *{title}*: this step is about the page {page}.").format(
+                title=_(play.lesson.title), page=_(PAGES[play.step.page])
+            )
+        )
+        if st.button(_("Go there"), key="lesson_there"):
             st.session_state.lesson_goal = play.step.page
             go_on("")
-        st.button("Leave", key="lesson_leave", on_click=leave_lesson)
+        st.button(_("Leave"), key="lesson_leave", on_click=leave_lesson)
 
 
 def _bar(page: str) -> None:
@@ -124,8 +128,10 @@ def _bar(page: str) -> None:
         if not st.session_state.lesson_train_to:
             st.rerun()  # the whole page: the stage shows where the run has come to
         left, right = st.columns([7, 1], vertical_alignment="center")
-        left.progress(step / goal, text=f"Training: step {step:,} of {goal:,}")
-        right.button("Cancel", key="lesson_stop", on_click=stop_here, width="stretch")
+        left.progress(
+            step / goal, text=_("Training: step {step:,} of {goal:,}").format(step=step, goal=goal)
+        )
+        right.button(_("Cancel"), key="lesson_stop", on_click=stop_here, width="stretch")
     reading = _read(play, page)
     check = play.step.check
     holds = check and reading.value is not None and check.bound.holds(reading.value)
@@ -144,7 +150,7 @@ def draw_bar(
         right = bool(step.prediction or step.check)
         left, aside = st.columns([5, 6], gap="medium") if right else (st.container(), None)
         with left:
-            st.markdown(f"**{step.title}.** {step.text}")
+            st.markdown(f"**{_(step.title)}.** {_(step.text)}")
             if texts:
                 st.caption(" · ".join(texts))
         if aside is not None:
@@ -156,23 +162,27 @@ def draw_bar(
 
 
 def _show_head(play: Play) -> None:
-    n_steps = len(play.lesson.steps)
+    where = _("step {n} of {of}").format(n=play.number + 1, of=len(play.lesson.steps))
     key = "lesson_head_last" if play.is_last else "lesson_head"  # a presentation ends there
     with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{play.lesson.title} · step {play.number + 1} of {n_steps}", width="stretch")
-        st.button("Back", key="lesson_back", on_click=_move, args=[-1], disabled=play.number == 0)
+        st.caption(f"{_(play.lesson.title)} · {where}", width="stretch")
+        st.button(
+            _("Back"), key="lesson_back", on_click=_move, args=[-1], disabled=play.number == 0
+        )
         last = play.is_last
         waits = play.waits
         st.button(
-            ("Finish" if last else "Next") if waits != "check" else ("End" if last else "Skip"),
+            (_("Finish") if last else _("Next"))
+            if waits != "check"
+            else (_("End") if last else _("Skip")),
             key="lesson_next",
             on_click=_finish if last else _move,
             args=[] if last else [1],
             disabled=waits == "prediction",
             type="primary" if not waits else "secondary",
-            help="Predict first, then reveal." if waits == "prediction" else None,
+            help=_("Predict first, then reveal.") if waits == "prediction" else None,
         )
-        st.button("Leave", key="lesson_leave", on_click=leave_lesson)
+        st.button(_("Leave"), key="lesson_leave", on_click=leave_lesson)
 
 
 def _show_prediction(play: Play, prediction: Prediction) -> None:
@@ -181,56 +191,64 @@ def _show_prediction(play: Play, prediction: Prediction) -> None:
         _show_answer(prediction, given)
         return
     st.radio(
-        f"**{prediction.question}**",
+        f"**{_(prediction.question)}**",
         range(len(prediction.answers)),
         index=None,
-        format_func=lambda n: prediction.answers[n].text,
+        format_func=lambda n: _(prediction.answers[n].text),
         key=key,
     )
     is_open = st.session_state.get(key) is None
     st.button(
-        "Reveal",
+        _("Reveal"),
         key="lesson_reveal",
         on_click=_reveal,
         type="primary",
         disabled=is_open,
-        help="Choose an answer first." if is_open else None,
+        help=_("Choose an answer first.") if is_open else None,
     )
     # Seen while a lesson is presented: a hall that has to guess shouts, and chooses nothing.
-    st.button("Show the answer", key="lesson_show", on_click=_reveal, args=[NOBODY], type="primary")
+    st.button(
+        _("Show the answer"),
+        key="lesson_show",
+        on_click=_reveal,
+        args=[NOBODY],
+        type="primary",
+    )
 
 
 def _show_answer(prediction: Prediction, given: int) -> None:
     """Say why the answer that was given is right or wrong."""
     right = prediction.answers[prediction.right]
-    st.markdown(f"**{prediction.question}**")
+    is_right = _("Right is: *{answer}* {why}").format(answer=_(right.text), why=_(right.why))
+    st.markdown(f"**{_(prediction.question)}**")
     if given == NOBODY:
-        st.markdown(f"Right is: *{right.text}* {right.why}")
+        st.markdown(is_right)
         return
     chosen = prediction.answers[given]
+    said = {"answer": _(chosen.text), "why": _(chosen.why)}
     if chosen.right:
-        st.markdown(f"You said: *{chosen.text}* **Right.** {chosen.why}")
+        st.markdown(_("You said: *{answer}* **Right.** {why}").format(**said))
         return
-    st.markdown(f"You said: *{chosen.text}* **Not so.** {chosen.why}")
-    st.markdown(f"Right is: *{right.text}* {right.why}")
+    st.markdown(_("You said: *{answer}* **Not so.** {why}").format(**said))
+    st.markdown(is_right)
 
 
 def _show_check(play: Play, check: Check, value: float | None, trouble: str) -> None:
-    st.markdown(f"**{check.task}**")
+    st.markdown(f"**{_(check.task)}**")
     if check.quantity.needs == "weight":
         with st.container(horizontal=True):
             for name in ("i", "j"):
                 st.number_input(name, 0, MAX_UNIT, None, key=_weight_key(play, name), width=110)
-    kind = "exact" if check.quantity.exact else "estimated"
-    target = f"target {check.bound.told(check.quantity)}"
-    now = f"{check.quantity.told(value)} {kind}" if value is not None else "not known yet"
-    st.markdown(f"{check.quantity.name}: **{now}**, {target}")
+    kind = _("exact") if check.quantity.exact else _("estimated")
+    target = _("target {bound}").format(bound=check.bound.told(check.quantity))
+    now = f"{check.quantity.told(value)} {kind}" if value is not None else _("not known yet")
+    st.markdown(f"{_(check.quantity.name)}: **{now}**, {target}")
     if play.waits != "check":
-        st.markdown("**Reached.**")
+        st.markdown(_("**Reached.**"))
     elif trouble:
         st.caption(trouble)
     elif check.hint:
-        st.caption(f"Hint: {check.hint}")
+        st.caption(_("Hint: {hint}").format(hint=_(check.hint)))
 
 
 def _weight_key(play: Play, name: str) -> str:
@@ -293,9 +311,9 @@ def _read(play: Play, page: str) -> _Reading:
     subject = replace(subject, weight=weight or (0, 0))
     texts = []
     for quantity in step.watch:
-        value, _ = _value(quantity, subject, None)
+        value = _value(quantity, subject, None)[0]
         if value is not None:
-            texts.append(f"{quantity.name} {quantity.told(value)}")
+            texts.append(f"{_(quantity.name)} {quantity.told(value)}")
     found, trouble = _value(step.check.quantity, subject, weight) if step.check else (None, "")
     reading = st.session_state.lesson_reading = _Reading(key, tuple(texts), found, trouble)
     return reading
@@ -319,7 +337,7 @@ def _value(
 ) -> tuple[float | None, str]:
     """Read one quantity, or say why it cannot be known."""
     if quantity.needs == "weight" and weight is None:
-        return None, "Enter i and j."
+        return None, _("Enter i and j.")
     try:
         return quantity.read(subject), ""
     except ValueError as error:

@@ -87,7 +87,7 @@ def open_preset(page: str, values: Values) -> None:
         for key, value in _PLAIN.get(page, {}).items():
             _put(key, value)
         return
-    engine, (settings, _) = the_engine(), lab_settings(values)
+    engine, settings = the_engine(), lab_settings(values)[0]
     _put(CHOICE, NOTHING)  # a second run is another story
     engine.begin(settings)
     st.session_state.lesson_train_to = values.get("train_to", 0)
@@ -100,7 +100,7 @@ def change(page: str, values: Values) -> None:
         _set_widgets(page, values)
         return
     engine = the_engine()
-    settings, _ = lab_settings({**asdict(engine.settings), **values})
+    settings = lab_settings({**asdict(engine.settings), **values})[0]
     if settings != engine.settings:
         engine.apply(settings, engine.speed)
     st.session_state.lesson_train_to = values.get("train_to", 0)

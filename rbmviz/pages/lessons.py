@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from rbmviz.language import _
 from rbmviz.pages.lesson_bar import (
     LESSONS,
     draw_bar,
@@ -22,6 +23,7 @@ OWN = "own"  # the name of a lesson from a file
 MAX_LISTED = 8  # problems of a file
 _STYLE = """<style>
   .st-key-lesson_list p { font-size: 16px; margin-bottom: 0; }
+  .st-key-lesson_list [data-testid="stMarkdownContainer"] { margin-bottom: 0; } /* for p's margin */
   .st-key-lesson_list { gap: 0.9rem; max-width: 1100px; }
   .st-key-lesson_list [data-testid="stHorizontalBlock"] { gap: 0.2rem 1.5rem; }
 </style>"""
@@ -30,13 +32,15 @@ _STYLE = """<style>
 def show_lessons() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE + _STYLE)
-    st.markdown("### Lessons")
+    st.markdown(f"### {_('Lessons')}")
     st.markdown(
-        "Short sequences to play: predict first, look, then bring the model to a target. Each "
-        "takes the lab or another page to where its story begins."
+        _(
+            "Short sequences to play: predict first, look, then bring the model to a target. Each "
+            "takes the lab or another page to where its story begins."
+        )
     )
     if (play := is_playing()) and script_of(play.step.page) is None:
-        st.caption("This step is about a page that this version does not have.")
+        st.caption(_("This step is about a page that this version does not have."))
         draw_bar(play)
         go_on(LESSONS)
     else:
@@ -49,18 +53,22 @@ def show_lessons() -> None:
         for number, lesson in enumerate(lessons, start=1):
             _show_row(lesson, f"{number}", lesson.name in done)
         if isinstance(own, Lesson):
-            _show_row(own, "Yours", OWN in done)
-    with st.expander("Open a lesson of your own"):
+            _show_row(own, _("Yours"), OWN in done)
+    with st.expander(_("Open a lesson of your own")):
         _show_upload()
     freeze_imports()
 
 
 def _show_row(lesson: Lesson, number: str, is_done: bool) -> None:
     text, state, button = st.columns([8, 1.6, 1.2], vertical_alignment="center")
-    text.markdown(f"**{number}. {lesson.title}.** {lesson.summary}")
-    state.markdown(f"{lesson.minutes} min, " + ("**done**" if is_done else "not done"))
+    text.markdown(f"**{number}. {_(lesson.title)}.** {_(lesson.summary)}")
+    state.markdown(
+        _("{minutes} min, **done**").format(minutes=lesson.minutes)
+        if is_done
+        else _("{minutes} min, not done").format(minutes=lesson.minutes)
+    )
     button.button(
-        "Again" if is_done else "Start",
+        _("Again") if is_done else _("Start"),
         key=f"lesson_start_{lesson.name}",
         on_click=start_lesson,
         args=[lesson],
@@ -70,10 +78,12 @@ def _show_row(lesson: Lesson, number: str, is_done: bool) -> None:
 
 def _show_upload() -> None:
     st.markdown(
-        "A lesson is a plain TOML file of text, presets, predictions and checks; "
-        "`docs/lessons.md` describes it with an example. Nothing in it is run."
+        _(
+            "A lesson is a plain TOML file of text, presets, predictions and checks; "
+            "`docs/lessons.md` describes it with an example. Nothing in it is run."
+        )
     )
-    file = st.file_uploader("Lesson file", type=["toml"], max_upload_size=1, key="lesson_file")
+    file = st.file_uploader(_("Lesson file"), type=["toml"], max_upload_size=1, key="lesson_file")
     if file is None:
         return
     if st.session_state.get("lesson_file_read") != file.file_id:
@@ -91,12 +101,19 @@ def _show_upload() -> None:
         st.rerun()  # its row stands above
     problems = st.session_state.lesson_problems
     if not problems:
-        st.markdown("The file is a lesson: start it above.")
+        st.markdown(_("The file is a lesson: start it above."))
         return
-    listed = "\n".join(f"line {one.line}: {one.text}" for one in problems[:MAX_LISTED])
+    listed = "\n".join(
+        _("line {line}: {text}").format(line=one.line, text=one.text)
+        for one in problems[:MAX_LISTED]
+    )
     more = len(problems) - MAX_LISTED
-    st.error("This file is not a lesson yet. Mend these lines and open it again.")
-    st.code(listed + (f"\nand {more} more" if more > 0 else ""), language=None, wrap_lines=True)
+    st.error(_("This file is not a lesson yet. Mend these lines and open it again."))
+    st.code(
+        listed + (_("\nand {more} more").format(more=more) if more > 0 else ""),
+        language=None,
+        wrap_lines=True,
+    )
 
 
 show_lessons()

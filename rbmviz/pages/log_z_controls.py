@@ -8,6 +8,7 @@ import streamlit as st
 from rbmviz.core.ising import CRITICAL_COUPLING
 from rbmviz.core.log_z.path import BASES
 from rbmviz.core.log_z.schedule import SCHEDULES
+from rbmviz.language import N_, _
 from rbmviz.pages.model_choice import LAB, chosen_case, lab_and_presets
 from rbmviz.pages.model_upload import show_upload
 from rbmviz.studio.log_z_methods import (
@@ -25,8 +26,8 @@ from rbmviz.studio.presets import (
     large_random,
 )
 
-VALLEY, LARGE = "A valley nobody finds", "784 × 500, random weights"
-RING, TORUS, IMPORTED = "Ising ring", "Ising torus", "Imported"
+VALLEY, LARGE = N_("A valley nobody finds"), N_("784 × 500, random weights")
+RING, TORUS, IMPORTED = N_("Ising ring"), N_("Ising torus"), N_("Imported")
 SIDES = (3, 4, 6, 8, 10, 12, 16)
 SPINS = (8, 16, 32, 64, 128, 256)
 CRITICAL = round(CRITICAL_COUPLING, 3)
@@ -34,7 +35,12 @@ COUPLINGS = tuple(sorted({*(round(0.05 * n, 2) for n in range(31)), CRITICAL}))
 # Of a large model only what is had in about a minute is chosen at first.
 _AT_FIRST_LARGE = ["exact", "ais", "mean field"]
 LARGE_UNITS = 600
-_SCHEDULE_NAMES = {"salakhutdinov-murray": "Salakhutdinov & Murray"}
+_SCHEDULE_NAMES = {
+    "linear": N_("Linear"),
+    "salakhutdinov-murray": N_("Salakhutdinov & Murray"),
+    "adaptive": N_("Adaptive"),
+}
+_BASE_NAMES = {"data mean": N_("Data mean"), "uniform": N_("Uniform")}
 
 
 def tidy(key: str, allowed: Sequence[Any], default: Any) -> None:
@@ -56,7 +62,9 @@ def choose_model() -> ModelCase:
     if isinstance(imported, ModelCase):
         names.append(IMPORTED)
     tidy("log_z_model", names, LAB if LAB in cases else "Trained to the end")
-    name = st.selectbox("Model", names, key="log_z_model", persist_state="session")
+    name = st.selectbox(
+        _("Model"), names, format_func=_, key="log_z_model", persist_state="session"
+    )
     if name in (RING, TORUS):
         return _choose_ising(name)
     if name == VALLEY:
@@ -70,20 +78,22 @@ def _choose_ising(name: str) -> ModelCase:
     if name == TORUS:
         tidy("log_z_side", SIDES, 8)
         size = st.select_slider(
-            "Spins along a side", SIDES, key="log_z_side", persist_state="session"
+            _("Spins along a side"), SIDES, key="log_z_side", persist_state="session"
         )
     else:
         tidy("log_z_spins", SPINS, 16)
-        size = st.select_slider("Spins", SPINS, key="log_z_spins", persist_state="session")
+        size = st.select_slider(_("Spins"), SPINS, key="log_z_spins", persist_state="session")
     tidy("log_z_coupling", COUPLINGS, CRITICAL)
     coupling = st.select_slider(
-        "Coupling",
+        _("Coupling"),
         COUPLINGS,
-        format_func=lambda K: f"{K:.3f}, critical" if K == CRITICAL else f"{K:.2f}",
+        format_func=lambda K: _("{K:.3f}, critical").format(K=K) if K == CRITICAL else f"{K:.2f}",
         key="log_z_coupling",
         persist_state="session",
-        help="How strongly neighbours want to be equal. At 0.441 an infinite square lattice "
-        "begins to align.",
+        help=_(
+            "How strongly neighbours want to be equal. At 0.441 an infinite square lattice "
+            "begins to align."
+        ),
     )
     exactly = CRITICAL_COUPLING if coupling == CRITICAL else coupling
     return (ising_torus_case if name == TORUS else ising_ring_case)(size, exactly)
@@ -95,10 +105,10 @@ def choose_methods(case: ModelCase) -> list[str]:
     key = "log_z_kinds_large" if large else "log_z_kinds"
     tidy(key, list(KINDS), _AT_FIRST_LARGE if large else list(KINDS))
     chosen = st.pills(
-        "Methods",
+        _("Methods"),
         list(KINDS),
         selection_mode="multi",
-        format_func=KINDS.__getitem__,
+        format_func=lambda kind: _(KINDS[kind]),
         key=key,
         persist_state="session",
     )
@@ -110,20 +120,20 @@ def choose_path() -> None:
     tidy("log_z_schedule", SCHEDULES, "linear")
     tidy("log_z_base", BASES, "data mean")
     st.selectbox(
-        "Schedule of temperatures",
+        _("Schedule of temperatures"),
         SCHEDULES,
-        format_func=lambda name: _SCHEDULE_NAMES.get(name, name.capitalize()),
+        format_func=lambda name: _(_SCHEDULE_NAMES.get(name, name.capitalize())),
         key="log_z_schedule",
         persist_state="session",
-        help="Where the inverse temperatures β lie between 0 and 1.",
+        help=_("Where the inverse temperatures β lie between 0 and 1."),
     )
     st.selectbox(
-        "Base model at β = 0",
+        _("Base model at β = 0"),
         BASES,
-        format_func=str.capitalize,
+        format_func=lambda name: _(_BASE_NAMES.get(name, name.capitalize())),
         key="log_z_base",
         persist_state="session",
-        help="Independent units, whose log Z is known. Without data their mean is ½.",
+        help=_("Independent units, whose log Z is known. Without data their mean is ½."),
     )
 
 
@@ -134,7 +144,7 @@ def show_sidebar() -> tuple[ModelCase, list[str]]:
         case = choose_model()
         kinds = choose_methods(case)
         choose_path()
-        with st.expander("Import a model"):
+        with st.expander(_("Import a model")):
             show_upload()
     return case, kinds
 
@@ -145,26 +155,26 @@ def show_sliders(case: ModelCase) -> LogZSettings:
     tidy("log_z_betas", N_BETAS, 1000)
     left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom", gap="medium")
     left.select_slider(
-        "Chains",
+        _("Chains"),
         N_CHAINS,
         key="log_z_chains",
         persist_state="session",
-        help="Independent chains, or particles.",
+        help=_("Independent chains, or particles."),
     )
     middle.select_slider(
-        "Temperatures",
+        _("Temperatures"),
         N_BETAS,
         format_func=lambda n: f"{n:,}",
         key="log_z_betas",
         persist_state="session",
-        help="Steps from the base model to this one.",
+        help=_("Steps from the base model to this one."),
     )
     right.button(
-        "Redraw",
+        _("Redraw"),
         on_click=_draw_again,
         key="log_z_redraw",
         width="stretch",
-        help="Estimate again with other random numbers.",
+        help=_("Estimate again with other random numbers."),
     )
     state = st.session_state
     return checked_settings(

@@ -11,6 +11,7 @@ from rbmviz.charts.chart_table import COSTS, EXACTNESS_TIMES, WEIGHTS
 from rbmviz.charts.log_z_cost import cost_columns, cost_spec, exactness_columns, exactness_spec
 from rbmviz.charts.log_z_weights import weights_columns, weights_spec
 from rbmviz.core.enumeration import MAX_ENUMERATED_UNITS
+from rbmviz.language import N_, _
 from rbmviz.pages.chart import show_chart
 from rbmviz.pages.log_z_panels import weights_in_words
 from rbmviz.pages.progress import with_progress
@@ -28,11 +29,15 @@ from rbmviz.studio.log_z_methods import KINDS, LogZSettings
 from rbmviz.studio.log_z_study import FEW_BETAS, MANY_BETAS, LogZStudy, told
 
 EXACTNESS, ERRORS, FEW_MANY = (
-    "The cost of exactness",
-    "Error against cost",
-    "10 against 10,000 temperatures",
+    N_("The cost of exactness"),
+    N_("Error against cost"),
+    N_("10 against 10,000 temperatures"),
 )
-_MARKS = (("a day", 86_400.0), ("a century", 3.156e9), ("age of the universe", AGE_OF_UNIVERSE))
+_MARKS = (
+    (N_("a day"), 86_400.0),
+    (N_("a century"), 3.156e9),
+    (N_("age of the universe"), AGE_OF_UNIVERSE),
+)
 
 
 def stop() -> None:
@@ -47,13 +52,17 @@ def ask(what: object) -> None:
 
 def about(seconds: float) -> str:
     """Say how long something takes."""
-    return f"about {max(seconds, 1):.0f} s" if seconds < 100 else f"about {seconds / 60:.0f} min"
+    return (
+        _("about {seconds:.0f} s").format(seconds=max(seconds, 1))
+        if seconds < 100
+        else _("about {minutes:.0f} min").format(minutes=seconds / 60)
+    )
 
 
 def show_costs(study: LogZStudy, settings: LogZSettings) -> None:
     """Draw three tabs; only the open one computes anything."""
-    names = [EXACTNESS, ERRORS, FEW_MANY]
-    if st.session_state.get("log_z_tab", EXACTNESS) not in names:
+    names = [_(EXACTNESS), _(ERRORS), _(FEW_MANY)]
+    if st.session_state.get("log_z_tab", names[0]) not in names:
         del st.session_state["log_z_tab"]
     tabs = st.tabs(names, key="log_z_tab", on_change="rerun")
     for tab, show in zip(
@@ -79,24 +88,32 @@ def show_exactness(study: LogZStudy) -> None:
     columns = exactness_columns(
         [(n, math.log10(seconds)) for n, seconds in measured],
         law,
-        [(name, math.log10(seconds)) for name, seconds in _MARKS],
+        [(_(name), math.log10(seconds)) for name, seconds in _MARKS],
         limit,
         model,
     )
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
-    names = {"measured": "measured", "continued": "continued by the law"}
+    names = {"measured": _("measured"), "continued": _("continued by the law")}
     curves = by_group(columns, "what", "units", "time", names)
-    words = curves_in_words("The cost of exactness, log10 of seconds", "units", curves)
+    words = curves_in_words(_("The cost of exactness, log10 of seconds"), _("units"), curves)
     show_chart(left, columns, exactness_spec(), words, EXACTNESS_TIMES, table_key="exactness")
-    beyond = " It is far beyond this picture." if units > DRAWN_UNITS else ""
+    beyond = _(" It is far beyond this picture.") if units > DRAWN_UNITS else ""
     right.markdown(
-        f"log Z is a sum over the 2ⁿ states of the shorter layer. Each unit more doubles it.\n\n"
-        f"**This model:** n = {units}, {duration(continued(measured, units))}, estimated from the "
-        f"law.{beyond}\n\n"
-        f"Points: measured here just now, for n visible and n hidden units. Dashed: n 2ⁿ, "
-        f"continued. At n = {MAX_ENUMERATED_UNITS}, the limit here: "
-        f"{duration(continued(measured, MAX_ENUMERATED_UNITS))}. At n = 50: "
-        f"{duration(continued(measured, 50))}. At n = 100: {duration(continued(measured, 100))}."
+        _(
+            "log Z is a sum over the 2ⁿ states of the shorter layer. Each unit more doubles it.\n\n"
+            "**This model:** n = {units}, {here}, estimated from the law.{beyond}\n\n"
+            "Points: measured here just now, for n visible and n hidden units. Dashed: n 2ⁿ, "
+            "continued. At n = {limit}, the limit here: {at_limit}. At n = 50: {at_50}. "
+            "At n = 100: {at_100}."
+        ).format(
+            units=units,
+            here=duration(continued(measured, units)),
+            beyond=beyond,
+            limit=MAX_ENUMERATED_UNITS,
+            at_limit=duration(continued(measured, MAX_ENUMERATED_UNITS)),
+            at_50=duration(continued(measured, 50)),
+            at_100=duration(continued(measured, 100)),
+        )
     )
 
 
@@ -105,8 +122,8 @@ def show_errors(study: LogZStudy) -> None:
     truth = study.truth
     if truth is None:
         within = math.isfinite(study.seconds("exact", LogZSettings()))
-        why = "choose the method Exact first." if within else "nobody knows it here."
-        st.info(f"An error needs the exact value: {why}")
+        why = _("choose the method Exact first.") if within else _("nobody knows it here.")
+        st.info(_("An error needs the exact value: {why}").format(why=why))
         return
     kept = st.session_state.get("log_z_errors")
     if kept is None or kept[0] is not study:
@@ -115,7 +132,7 @@ def show_errors(study: LogZStudy) -> None:
             study,
             ERRORS,
             seconds,
-            "Measure every method",
+            _("Measure every method"),
             lambda progress: measure_error_against_cost(study, truth, progress),
         )
         if done is None:
@@ -124,21 +141,25 @@ def show_errors(study: LogZStudy) -> None:
     points = kept[1]
     exact = study.get("exact", LogZSettings())
     columns = cost_columns(
-        [KINDS[point.kind] for point in points],
+        [_(KINDS[point.kind]) for point in points],
         [point.size for point in points],
         [point.seconds for point in points],
         [point.error for point in points],
         exact.cost.seconds if exact and exact.cost else None,
     )
-    methods = tuple(dict.fromkeys(KINDS[point.kind] for point in points))
+    methods = tuple(dict.fromkeys(_(KINDS[point.kind]) for point in points))
     curves = by_group(columns, "method", "seconds", "error", {m: m for m in methods})
-    words = curves_in_words("Error against cost, in nats", "seconds", curves)
+    words = curves_in_words(_("Error against cost, in nats"), _("seconds"), curves)
     show_chart(st, columns, cost_spec(methods), words, COSTS, table_key="errors")
     st.caption(
-        f"Root mean square of estimate − exact over {N_REPEATS} draws. Linear schedule. "
-        + ("Green: what the exact sum costs. " if exact else "")
-        + "A line that falls learns from more work. A line that stays has a bias that work does "
-        "not cure."
+        _("Root mean square of estimate − exact over {n_repeats} draws. Linear schedule. ").format(
+            n_repeats=N_REPEATS
+        )
+        + (_("Green: what the exact sum costs. ") if exact else "")
+        + _(
+            "A line that falls learns from more work. A line that stays has a bias that work does "
+            "not cure."
+        )
     )
 
 
@@ -167,8 +188,12 @@ def show_few_and_many(study: LogZStudy, settings: LogZSettings) -> None:
             study,
             FEW_MANY,
             study.seconds("ais", many),
-            f"Run AIS with {settings.n_chains} chains at {MANY_BETAS:,} temperatures",
-            lambda progress: [study.run("ais", one, lambda d, _: progress(d)) for one in both],
+            _("Run AIS with {n_chains} chains at {many_betas:,} temperatures").format(
+                n_chains=settings.n_chains, many_betas=MANY_BETAS
+            ),
+            lambda progress: [
+                study.run("ais", one, lambda share, log_w: progress(share)) for one in both
+            ],
         )
         if done is None:
             return
@@ -181,13 +206,20 @@ def show_few_and_many(study: LogZStudy, settings: LogZSettings) -> None:
     ):
         columns = weights_columns(one.log_weights, one.log_z, truth and truth.log_z, reach=reach)
         with place:
-            title = f"{n:,} temperatures"
+            title = _("{n:,} temperatures").format(n=n)
             words = weights_in_words(title, one, truth and truth.log_z)
             show_chart(st, columns, weights_spec(title), words, WEIGHTS, table_key=f"betas_{n}")
-            off = f", off by {abs(one.log_z - truth.log_z):.2g}" if truth else ""
+            off = _(", off by {off:.2g}").format(off=abs(one.log_z - truth.log_z)) if truth else ""
             st.markdown(
-                f"log Z = {told(one)} nats, estimated{off}. Effective "
-                f"{one.effective_sample_size:.3g} of {one.n_chains} chains."
+                _(
+                    "log Z = {log_z} nats, estimated{off}. "
+                    "Effective {effective:.3g} of {n_chains} chains."
+                ).format(
+                    log_z=told(one),
+                    off=off,
+                    effective=one.effective_sample_size,
+                    n_chains=one.n_chains,
+                )
             )
             if one.warning:
-                st.warning(one.warning)
+                st.warning(_(one.warning))

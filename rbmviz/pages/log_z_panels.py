@@ -14,6 +14,7 @@ from rbmviz.charts.log_z_weights import weights_columns, weights_spec
 from rbmviz.core.enumeration import MAX_ENUMERATED_UNITS
 from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.log_z.path import LogZAlongBeta
+from rbmviz.language import _
 from rbmviz.pages.chart import show_chart
 from rbmviz.studio.log_z_methods import ANNEALING, KINDS, SAMPLING, TEMPERING, LogZSettings
 from rbmviz.studio.log_z_study import LogZStudy, Truth, told
@@ -44,24 +45,29 @@ def draw_axis(
     last: nothing follows in this run of the page, so that there is one table.
     """
     truth = study.truth
-    rows = [AxisRow(KINDS[kind], study.shown(kind, settings)) for kind in kinds]
+    rows = [AxisRow(_(KINDS[kind]), study.shown(kind, settings)) for kind in kinds]
     if truth is None and all(row.estimate is None for row in rows):
-        place.caption("Nothing is known of log Z yet.")  # an axis would have no numbers
+        place.caption(_("Nothing is known of log Z yet."))  # an axis would have no numbers
         return
     methods = tuple(row.method for row in rows)
     columns = axis_columns(rows, truth and truth.log_z)
     told = [row.estimate.log_z if row.estimate else None for row in rows]
     names, values = list(methods), list(told)
     if truth:
-        names, values = [*names, f"the truth, {truth.how}"], [*values, truth.log_z]
-    words = values_in_words("log Z by every method, in nats", names, values)
-    show_chart(place, columns, axis_spec(methods), words, AXIS, table_key="axis" if last else None)
+        names, values = (
+            [*names, _("the truth, {how}").format(how=_(truth.how))],
+            [*values, truth.log_z],
+        )
+    words = values_in_words(_("log Z by every method, in nats"), names, values)
+    key = "axis" if last else None
+    show_chart(place, columns, axis_spec(methods), words, AXIS, table_key=key)
 
 
 def draw_table(place: Any, study: LogZStudy, kinds: Sequence[str], settings: LogZSettings) -> None:
     """Write the numbers of every method."""
     lines = [_line(study, kind, settings) for kind in kinds]
-    head = "<tr><th>method</th><th>log Z, nats</th><th>effective</th><th>CPU s</th></tr>"
+    names = (_("method"), _("log Z, nats"), _("effective"), _("CPU s"))
+    head = f"<tr>{''.join(f'<th>{name}</th>' for name in names)}</tr>"
     place.html(f'<table class="rbmviz-log-z" data-testid="log-z">{head}{"".join(lines)}</table>')
 
 
@@ -69,23 +75,33 @@ def _line(study: LogZStudy, kind: str, settings: LogZSettings) -> str:
     found, truth = study.get(kind, settings), study.truth
     look, effective, seconds = "", "", ""
     if kind == "exact" and study.case.log_z is not None and truth is not None:
-        look, value, effective = "exact", f"{truth.log_z:.4f} exact", "closed form"
+        look, value, effective = (
+            "exact",
+            _("{value:.4f} exact").format(value=truth.log_z),
+            _("closed form"),
+        )
     elif found is None:
         rbm = study.case.rbm
         shorter = min(rbm.n_visible, rbm.n_hidden)
         hopeless = kind == "exact" and shorter > MAX_ENUMERATED_UNITS
-        value = f"2<sup>{shorter}</sup> states: out of reach" if hopeless else "…"
+        value = (
+            _("2<sup>{shorter}</sup> states: out of reach").format(shorter=shorter)
+            if hopeless
+            else "…"
+        )
     else:
         value = escape(told(found))
         look = "exact" if kind == "exact" else "warns" if found.warning else ""
         if kind in ANNEALING:
-            effective = f"{found.effective_sample_size:.3g} of {found.n_chains}"
+            effective = _("{effective:.3g} of {n_chains}").format(
+                effective=found.effective_sample_size, n_chains=found.n_chains
+            )
         elif kind in TEMPERING:
-            effective = f"{found.n_chains} ladders"
+            effective = _("{n} ladders").format(n=found.n_chains)
         elif kind != "exact":
-            effective = "bound" if kind == "mean field" else "no interval"
+            effective = _("bound") if kind == "mean field" else _("no interval")
         seconds = f"{found.cost.seconds:.2g}" if found.cost else ""
-    cells = [escape(KINDS[kind]), value, effective, seconds]
+    cells = [escape(_(KINDS[kind])), value, effective, seconds]
     return f'<tr class="{look}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
@@ -97,7 +113,7 @@ def choose_inside(kinds: Sequence[str]) -> str | None:
     if st.session_state.get("log_z_inside") not in options:
         st.session_state.log_z_inside = options[0]
     chosen = st.segmented_control(
-        "Look inside", options, format_func=KINDS.__getitem__, key="log_z_inside",
+        _("Look inside"), options, format_func=lambda kind: _(KINDS[kind]), key="log_z_inside",
         persist_state="session", required=True, label_visibility="collapsed",
     )  # fmt: skip
     return chosen if chosen in options else options[0]
@@ -110,31 +126,53 @@ def draw_weights(
     exact = truth and truth.log_z
     with place.container():
         columns = weights_columns(found.log_weights, found.log_z, exact, inverse=kind == "reverse")
-        title = "Log weights of the chains" if kind in ANNEALING else "The ladders, one left out"
+        title = (
+            _("Log weights of the chains") if kind in ANNEALING else _("The ladders, one left out")
+        )
         words = weights_in_words(title, found, exact)
         key = "weights" if last else None
         show_chart(st, columns, weights_spec(title), words, WEIGHTS, table_key=key)
         if found.warning:
-            st.warning(found.warning)
+            st.warning(_(found.warning))
         elif kind in ANNEALING:
-            side = " of the forward side" if kind == "sandwich" else ""
+            side = _(" of the forward side") if kind == "sandwich" else ""
             st.caption(
-                f"Effective sample size {found.effective_sample_size:.3g} of {found.n_chains} "
-                f"chains{side}. Blind to states that no chain met."
+                _(
+                    "Effective sample size {effective_sample_size:.3g} of {n_chains} "
+                    "chains{side}. Blind "
+                    "to states that no chain met."
+                ).format(
+                    effective_sample_size=found.effective_sample_size,
+                    n_chains=found.n_chains,
+                    side=side,
+                )
             )
         else:
             st.caption(
-                "A ladder of temperatures left out at a time: how much the estimate moves makes "
-                "the interval (jackknife)."
+                _(
+                    "A ladder of temperatures left out at a time: how much the estimate "
+                    "moves makes "
+                    "the interval (jackknife)."
+                )
             )
 
 
 def weights_in_words(title: str, found: LogZEstimate, exact: float | None) -> str:
     """Tell a histogram of log weights by its range and what follows from it."""
     low, high = float(found.log_weights.min()), float(found.log_weights.max())
-    names = ["smallest", "largest", "estimate of log Z", "effective sample size", "exact log Z"]
+    names = [
+        _("smallest"),
+        _("largest"),
+        _("estimate of log Z"),
+        _("effective sample size"),
+        _("exact log Z"),
+    ]
     values = [low, high, found.log_z, found.effective_sample_size, exact]
-    return values_in_words(f"{title}, {found.n_chains} of them, in nats", names, values)
+    return values_in_words(
+        _("{title}, {n_chains} of them, in nats").format(title=title, n_chains=found.n_chains),
+        names,
+        values,
+    )
 
 
 def draw_path(
@@ -143,16 +181,24 @@ def draw_path(
     """Draw log Z along beta and its slope."""
     with place.container():
         if along is None:
-            st.caption("Annealing in reverse records no path; look inside AIS for one.")
+            st.caption(_("Annealing in reverse records no path; look inside AIS for one."))
             return
         columns = path_columns(along.betas, along.log_z, along.slope, truth and truth.log_z)
-        names = {"log_z": "log Z of beta", "slope": "its slope", "exact": "the exact value"}
-        words = curves_in_words("The path of log Z", "beta", by_column(columns, "beta", names))
+        names = {
+            "log_z": _("log Z of beta"),
+            "slope": _("its slope"),
+            "exact": _("the exact value"),
+        }
+        words = curves_in_words(
+            _("The path of log Z"), _("beta"), by_column(columns, "beta", names)
+        )
         show_chart(st, columns, path_spec(), words, PATH, table_key="path" if last else None)
         if along.betas[-1] < 1.0:  # still on its way
             return
         first, last = along.log_z[0], along.log_z[-1]
         st.caption(
-            f"log Z₀ = {first:.2f} exact; the area adds {last - first:+.2f} nats, estimated: "
-            "thermodynamic integration."
+            _(
+                "log Z₀ = {first:.2f} exact; the area adds {last:+.2f} nats, estimated: "
+                "thermodynamic integration."
+            ).format(first=first, last=last - first)
         )

@@ -18,6 +18,7 @@ from rbmviz.charts.machines import (
 )
 from rbmviz.core.boltzmann import MachineStatistics, PhaseCost
 from rbmviz.core.errors import FloatArray
+from rbmviz.language import _, ngettext
 from rbmviz.pages.chart import show_chart, words_while_playing
 from rbmviz.pages.progress import with_progress
 from rbmviz.stage.component import show_maps
@@ -53,21 +54,32 @@ def _overview_row(race: Race, standing: Standing, chosen: str) -> OverviewRow:
         if phase == 0:
             cut = [structure.n_visible + unit for unit in structure.clamped_cut]
         spoken = (
-            f"{KINDS[standing.kind]}, {structure.n_visible} visible units "
-            f"{'clamped' if phase == 0 else 'free'}, hidden layers {layers or 'none'}, "
-            f"{len(cut)} units summed state by state"
+            _(
+                "{machine}, {n_visible} visible units clamped, hidden layers {layers}, "
+                "{n} units summed state by state"
+            )
+            if phase == 0
+            else _(
+                "{machine}, {n_visible} visible units free, hidden layers {layers}, "
+                "{n} units summed state by state"
+            )
+        ).format(
+            machine=_(KINDS[standing.kind]),
+            n_visible=structure.n_visible,
+            layers=layers or _("none"),
+            n=len(cut),
         )
         picture = graph_picture(structure, tuple(layers), phase == 0, tuple(cut))
-        time = f"{1000 * seconds:.2g} ms measured"
+        time = _("{seconds:.2g} ms measured").format(seconds=1000 * seconds)
         cells.append(PhaseCell(picture, spoken, verdict, _terms(cost), time))
     units = " + ".join(str(n) for n in (structure.n_visible, *layers))
     return OverviewRow(
-        name=KINDS[standing.kind],
-        units=f"{units} units",
+        name=_(KINDS[standing.kind]),
+        units=_("{n} units").format(n=units),
         positive=cells[0],
         negative=cells[1],
         log_likelihood=_nats(standing.log_likelihood),
-        gap="none" if standing.gap < _RESOLVED else f"{standing.gap:.3f}",
+        gap=_("none") if standing.gap < _RESOLVED else f"{standing.gap:.3f}",
         chosen=standing.kind == chosen,
     )
 
@@ -75,7 +87,7 @@ def _overview_row(race: Race, standing: Standing, chosen: str) -> OverviewRow:
 def _terms(cost: PhaseCost) -> str:
     """Say how many terms the sum has, with the power as a raised number."""
     if not cost.n_units:
-        return "nothing to sum"
+        return _("nothing to sum")
     return f"2<sup>{cost.cut}</sup> = {2**cost.cut:,}"
 
 
@@ -89,14 +101,17 @@ def show_likelihoods(race: Race) -> None:
     steps = curves.pop("step")
     best = race.settings.data.best_mean_log_likelihood
     columns = likelihood_columns(steps, list(curves.values()), best)
-    spec = race_spec(tuple(KINDS.values()), CURVES_HEIGHT)
-    points = {KINDS[k]: list(zip(steps, curve, strict=True)) for k, curve in curves.items()}
-    title = "Mean log-likelihood, exact, nats a row"
-    words = words_while_playing(title) if race.playing else curves_in_words(title, "step", points)
-    show_chart(st, columns, spec, words, race_heads(tuple(KINDS.values())), key="machine_curves")
+    kinds = tuple(map(_, KINDS.values()))
+    spec = race_spec(kinds, CURVES_HEIGHT)
+    points = {_(KINDS[k]): list(zip(steps, curve, strict=True)) for k, curve in curves.items()}
+    title = _("Mean log-likelihood, exact, nats a row")
+    words = (
+        words_while_playing(title) if race.playing else curves_in_words(title, _("step"), points)
+    )
+    show_chart(st, columns, spec, words, race_heads(kinds), key="machine_curves")
     st.html(
         f'<div style="font-size:15px" data-testid="race-step" data-step="{race.step}">'
-        f"Step <b>{race.step:,}</b> of all five</div>"
+        f"{_('Step <b>{step:,}</b> of all five').format(step=race.step)}</div>"
     )
 
 
@@ -112,21 +127,30 @@ def show_phases(
 
     exact, negative = shown(standing.positive), shown(standing.negative)
     near, chains = shown(approximation.positive), shown(approximation.negative)
-    upper = "Gibbs chains" if settings.positive == "gibbs" else "Mean field"
+    upper = _("gibbs chains") if settings.positive == "gibbs" else _("mean field")
     hidden = structure.n_hidden
     maps = [
-        HeatMap("Positive, exact", "E[x xᵀ], v clamped", exact, "clamped", "positive"),
+        HeatMap(_("Positive, exact"), _("E[x xᵀ], v clamped"), exact, "clamped", "positive"),
         HeatMap(
-            f"Positive, {upper.lower()}" if hidden else "Positive, data",
-            "estimated" if hidden else "nothing to estimate", near,
-            "clamped", "positive", bool(hidden),
+            _("Positive, {method}").format(method=upper) if hidden else _("Positive, data"),
+            _("estimated") if hidden else _("nothing to estimate"),
+            near,
+            "clamped",
+            "positive",
+            bool(hidden),
         ),
-        HeatMap("Gap", f"{upper.lower()} − exact", near - exact, "signedClamped", "positive",
-                least=1e-3),
-        HeatMap("Negative, exact", "E[x xᵀ], all free", negative, "share", "negative"),
-        HeatMap("Negative, chains", "100 chains", chains, "share", "negative", True),
-        HeatMap("Gap", "chains − exact", chains - negative, "signed", "negative", least=1e-3),
-    ]  # fmt: skip
+        HeatMap(
+            _("Gap"),
+            _("{method} − exact").format(method=upper),
+            near - exact,
+            "signedClamped",
+            "positive",
+            least=1e-3,
+        ),
+        HeatMap(_("Negative, exact"), _("E[x xᵀ], all free"), negative, "share", "negative"),
+        HeatMap(_("Negative, chains"), _("100 chains"), chains, "share", "negative", True),
+        HeatMap(_("Gap"), _("chains − exact"), chains - negative, "signed", "negative", least=1e-3),
+    ]
     names = unit_names(standing.kind, structure.n_visible, settings.n_hidden)
     pull = race.seq if race.playing else None
     message = encode_pair_maps(maps, names, structure.n_visible, pull)
@@ -136,19 +160,33 @@ def show_phases(
 def show_facts(race: Race, standing: Standing, approximation: Approximation) -> None:
     """Write the bound beside what it bounds, and the times of the approximations."""
     facts = [
-        ("log p̃(v), exact", _nats(standing.mean_log_p_tilde)),
-        ("bound L, mean field", _nats(standing.bound)),
-        ("gap", "none" if standing.gap < _RESOLVED else f"{standing.gap:.4f} nats"),
-        ("log Z, exact", _nats(standing.log_z)),
+        (_("log p̃(v), exact"), _nats(standing.mean_log_p_tilde)),
+        (_("bound L, mean field"), _nats(standing.bound)),
+        (
+            _("gap"),
+            _("none") if standing.gap < _RESOLVED else _("{gap:.4f} nats").format(gap=standing.gap),
+        ),
+        (_("log Z, exact"), _nats(standing.log_z)),
     ]
     if standing.state.machine.n_hidden:
-        rests = f"{standing.n_iterations} sweep{'s' if standing.n_iterations > 1 else ''}"
-        facts.append(("mean field", rests if standing.converged else f"{rests}, not at rest"))
+        n = standing.n_iterations
+        rests = ngettext("{n} sweep", "{n} sweeps", n).format(n=n)
+        facts.append(
+            (
+                _("mean field"),
+                rests if standing.converged else _("{rests}, not at rest").format(rests=rests),
+            )
+        )
     upper, lower = approximation.seconds
-    sweeps = "1 sweep" if race.settings.negative == "chains" else f"{SHOWN_SWEEPS} sweeps"
-    facts.append((f"{sweeps} of the chains", f"{1000 * lower:.2g} ms"))
+    n = 1 if race.settings.negative == "chains" else SHOWN_SWEEPS
+    facts.append(
+        (
+            ngettext("{n} sweep of the chains", "{n} sweeps of the chains", n).format(n=n),
+            f"{1000 * lower:.2g} ms",
+        )
+    )
     if race.settings.positive == "gibbs":
-        facts.append(("clamped chains", f"{1000 * upper:.2g} ms"))
+        facts.append((_("clamped chains"), f"{1000 * upper:.2g} ms"))
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     st.html(f'<dl class="rbmviz-facts" data-testid="facts">{cells}</dl>')
 
@@ -167,14 +205,14 @@ def _ask() -> None:
 
 def show_costs() -> None:
     """Measure on request, and draw the time of both phases against the number of units."""
-    st.markdown("#### What each phase costs on this computer")
+    st.markdown(_("#### What each phase costs on this computer"))
     points: list[MachineCostPoint] | None = st.session_state.get("race_costs")
     if points is None and st.session_state.get("race_costs_asked"):
         place, found = st.empty(), []
         with place.container():
             seconds = max(predicted_cost_seconds(), 1.0)
             with_progress(
-                f"Measuring both phases, about {seconds:.0f} s",
+                _("Measuring both phases, about {seconds:.0f} s").format(seconds=seconds),
                 lambda progress: found.extend(measure_machine_costs(progress)),
                 "stop_race_costs",
                 _stop,
@@ -184,29 +222,34 @@ def show_costs() -> None:
         st.session_state.race_costs_asked = False
     if points is None:
         st.button(
-            f"Measure: about {max(predicted_cost_seconds(), 1):.0f} s", on_click=_ask,
+            _("Measure: about {seconds:.0f} s").format(seconds=max(predicted_cost_seconds(), 1)),
+            on_click=_ask,
             key="race_costs_ask",
-        )  # fmt: skip
+        )
         return
     for place, phase, kind in zip(
         st.columns(2, gap="medium"), ("positive", "negative"), ("mean field", "gibbs"), strict=True
     ):
-        names = KINDS | APPROXIMATE
+        names = {kind: _(name) for kind, name in (KINDS | APPROXIMATE).items()}
         mine = [point for point in points if point.phase == phase]
         columns = machine_cost_columns(
             [names[p.kind] for p in mine], [p.n_units for p in mine], [p.seconds for p in mine]
         )
-        title = "Positive phase: seconds, v clamped" if phase == "positive" else (
-            "Negative phase: seconds, nothing clamped"
-        )  # fmt: skip
-        spec = machine_cost_spec(title, tuple(KINDS.values()), APPROXIMATE[kind])
+        title = (
+            _("Positive phase: seconds, v clamped")
+            if phase == "positive"
+            else (_("Negative phase: seconds, nothing clamped"))
+        )
+        spec = machine_cost_spec(title, tuple(map(_, KINDS.values())), _(APPROXIMATE[kind]))
         curves = by_group(columns, "name", "units", "seconds", {n: n for n in columns["name"]})
-        words = curves_in_words(title, "units", curves)
+        words = curves_in_words(title, _("units"), curves)
         show_chart(place, columns, spec, words, MACHINE_COSTS, key=f"machine_costs_{phase}")
     st.caption(
-        f"CPU time, measured here. Units are shared evenly between the layers; the block of the "
-        f"semi-restricted machine keeps 3 units. The positive phase clamps {N_ROWS} rows. A line "
-        "that climbs straight on this scale doubles again and again: it is hard. Dashed: "
-        "approximations of the general machine."
+        _(
+            "CPU time, measured here. Units are shared evenly between the layers; the block of "
+            "the semi-restricted machine keeps 3 units. The positive phase clamps {n_rows} rows. "
+            "A line that climbs straight on this scale doubles again and again: it is hard. "
+            "Dashed: approximations of the general machine."
+        ).format(n_rows=N_ROWS)
     )
-    st.button("Measure again", on_click=_ask, key="race_costs_again")
+    st.button(_("Measure again"), on_click=_ask, key="race_costs_again")

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from rbmviz.language import N_, _, language
 from rbmviz.studio.presets import ModelCase, load_preset, preset_names
 
-LAB = "The lab's current model"
+LAB = N_("The lab's current model")
 
 
 def lab_and_presets() -> dict[str, ModelCase | None]:
@@ -15,19 +16,27 @@ def lab_and_presets() -> dict[str, ModelCase | None]:
         state, settings = engine.state, engine.settings
         kept_for, kept = st.session_state.get("lab_case", (None, None))
         # Other settings keep the model, but not its batch and its description.
-        if kept is None or kept_for != (settings, state.step) or kept.rbm is not state.rbm:
+        if (
+            kept is None
+            or kept_for != (settings, state.step, language())
+            or kept.rbm is not state.rbm
+        ):
             data = settings.data
             cursor = state.cursor if state.cursor < len(data.v) else 0
             kept = ModelCase(
                 LAB,
-                f"{data.name}, {settings.n_hidden} hidden units, after "
-                f"{state.step:,} updates of {settings.label}.",
+                _("{name}, {n_hidden} hidden units, after {step:,} updates of {label}.").format(
+                    name=data.name,
+                    n_hidden=settings.n_hidden,
+                    step=state.step,
+                    label=settings.label,
+                ),
                 state.rbm,
                 state.v_data,
                 state.v_data[state.order[cursor : cursor + settings.batch_size]],
                 data.image_shape,
             )
-            st.session_state.lab_case = ((settings, state.step), kept)
+            st.session_state.lab_case = ((settings, state.step, language()), kept)
         cases = {LAB: kept, **cases}
     return cases
 

@@ -4,18 +4,21 @@ import streamlit as st
 
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import MAX_FILE_BYTES
+from rbmviz.language import _
 from rbmviz.studio.model_files import KINDS, imported_case
 
 
 def show_upload() -> None:
     """Draw the uploader; a readable file becomes st.session_state.imported_model, a ModelCase."""
     file = st.file_uploader(
-        "Import a trained RBM",
+        _("Import a trained RBM"),
         type=list(KINDS),
         max_upload_size=MAX_FILE_BYTES // 2**20,
         key="model_file",
-        help="An .npz with W, b and c; a .mat with vishid, visbiases and hidbiases; or "
-        "safetensors. Pickled files are never opened.",
+        help=_(
+            "An .npz with W, b and c; a .mat with vishid, visbiases and hidbiases; or "
+            "safetensors. Pickled files are never opened."
+        ),
     )
     if file is None:
         return

@@ -6,6 +6,7 @@ import streamlit as st
 
 from rbmviz.core.bias_and_noise import BiasAndNoise
 from rbmviz.core.errors import TooManyUnitsError
+from rbmviz.language import N_, _, ngettext
 from rbmviz.pages.estimator_table import bias_text, go_on, show_table, stop
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.mixing_panels import show_slowest_mode, show_states, show_what_k_buys
@@ -31,7 +32,7 @@ from rbmviz.studio.presets import ModelCase
 
 REFUSED_SECONDS = 100.0  # no model that is summed takes so long
 
-_GUIDE = """
+_GUIDE = N_("""
 The negative phase is the model's own expectation E[v hᵀ]. An estimate of it can be **wrong**: its
 mean, over all the random numbers it could have drawn, is not the exact value. That is its *bias*.
 And it can be **noisy**: single estimates scatter around their mean. Noise averages out over
@@ -48,7 +49,7 @@ updates; bias does not.
 - **Angle**: between the gradient that follows from an estimate and the exact one. At 90° it does
   nothing for the likelihood, beyond 90° it lowers it. **Wrong signs**: weights that it moves the
   wrong way.
-"""
+""")
 
 
 def _analysis(case: ModelCase, n_repeats: int, n_warm_up: int) -> Analysis:
@@ -76,7 +77,12 @@ def _find(
             work(None)
         else:
             with place.container():
-                with_progress(f"{text}, about {max(seconds, 1):.0f} s", work, key, stop)
+                with_progress(
+                    _("{text}, about {seconds:.0f} s").format(text=text, seconds=max(seconds, 1)),
+                    work,
+                    key,
+                    stop,
+                )
             place.empty()
     except TooManyUnitsError as error:
         place.empty()
@@ -86,50 +92,69 @@ def _find(
 
 def _maps(analysis: Analysis, who: Contestant, found: BiasAndNoise | None, seed: int) -> None:
     assert analysis.exact is not None
-    exact = HeatMap("Exact", "E[v h] by a sum over all states", analysis.exact, hue="exact")
+    exact = HeatMap(_("Exact"), _("E[v h] by a sum over all states"), analysis.exact, hue="exact")
     statistics = analysis.one_estimate(who, seed).statistics
-    one = HeatMap(f"One {who.label}", "a single estimate", statistics, "share", "negative", True)
+    one = HeatMap(
+        _("One {estimator}").format(estimator=who.label),
+        _("a single estimate"),
+        statistics,
+        "share",
+        "negative",
+        True,
+    )
     if found is None:  # not measured yet
         show_maps(encode_maps([exact, one]), key="maps")
         return
     repeats = found.n_repeats
     if repeats is None:
         expected = HeatMap(
-            f"Expected {who.label}", "exact, without sampling", found.mean,
+            _("Expected {estimator}").format(estimator=who.label),
+            _("exact, without sampling"),
+            found.mean,
             hue="negative",
-        )  # fmt: skip
+        )
     else:
         expected = HeatMap(
-            f"Mean of {who.label}", f"{repeats} repeats", found.mean, hue="negative", estimated=True
+            _("Mean of {estimator}").format(estimator=who.label),
+            _("{n} repeats").format(n=repeats),
+            found.mean,
+            hue="negative",
+            estimated=True,
         )
-    exactly = "" if repeats is None else f", {repeats} repeats"
+    bias = _("mean − exact")
+    if repeats is not None:
+        bias = _("mean − exact, {n} repeats").format(n=repeats)
     maps = [
         exact,
         expected,
         one,
-        HeatMap("Bias", f"mean − exact{exactly}", found.bias, "signed", least=1e-3),
-        HeatMap("Noise", "deviation of one estimate", found.deviation, "spread"),
+        HeatMap(_("Bias"), bias, found.bias, "signed", least=1e-3),
+        HeatMap(_("Noise"), _("deviation of one estimate"), found.deviation, "spread"),
     ]
     show_maps(encode_maps(maps), key="maps")
 
 
 def _facts(analysis: Analysis, who: Contestant, found: BiasAndNoise) -> None:
-    facts = [("bias", bias_text(found)), ("noise", f"{found.noise_norm:.3f}")]
+    facts = [(_("bias"), bias_text(found)), (_("noise"), f"{found.noise_norm:.3f}")]
     if is_resolved(found):
         facts += [
-            ("angle of the mean gradient", f"{found.angle_of_mean:.0f}°"),
-            ("weights with a wrong sign", f"{found.wrong_signs_of_mean:.0%}"),
+            (_("angle of the mean gradient"), f"{found.angle_of_mean:.0f}°"),
+            (_("weights with a wrong sign"), f"{found.wrong_signs_of_mean:.0%}"),
         ]
     if analysis.operator is not None:
         mixing = analysis.operator.quarter_mixing_time
-        steps = "too many steps to count" if mixing is None else f"{mixing:,} steps"
+        steps = (
+            _("too many steps to count")
+            if mixing is None
+            else ngettext("{n:,} step", "{n:,} steps", mixing).format(n=mixing)
+        )
         facts += [
             ("λ₂", f"{analysis.operator.second_eigenvalue:.4f}"),
-            ("mixing time", steps if mixing != 1 else "1 step"),
+            (_("mixing time"), steps),
         ]
         if who.kind == "cd" and who.n_steps > 1:
             power = analysis.operator.second_eigenvalue**who.n_steps
-            facts.insert(-1, (f"λ₂ to the {who.n_steps}", f"{power:.3g}"))
+            facts.insert(-1, (_("λ₂ to the {k}").format(k=who.n_steps), f"{power:.3g}"))
     cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     st.html(f'<dl class="rbmviz-facts" data-testid="facts">{cells}</dl>')
 
@@ -143,20 +168,33 @@ def show_negative_phase() -> None:
     cases = lab_and_presets()
     with st.sidebar:
         st.markdown("## rbmviz")
-        name = st.selectbox("Model", list(cases), key="negative_model", persist_state="session")
+        name = st.selectbox(
+            _("Model"), list(cases), format_func=_, key="negative_model", persist_state="session"
+        )
         kind = st.selectbox(
-            "Estimator", [k for k in KINDS if k != "exact"], format_func=KINDS.__getitem__,
-            key="negative_kind", persist_state="session",
-        )  # fmt: skip
+            _("Estimator"),
+            [k for k in KINDS if k != "exact"],
+            format_func=lambda kind: _(KINDS[kind]),
+            key="negative_kind",
+            persist_state="session",
+        )
         n_repeats = st.select_slider(
-            "Repeats", REPEATS, key="negative_repeats", persist_state="session",
-            help="Independent estimates behind each mean, where it is not known exactly.",
-        )  # fmt: skip
+            _("Repeats"),
+            REPEATS,
+            key="negative_repeats",
+            persist_state="session",
+            help=_("Independent estimates behind each mean, where it is not known exactly."),
+        )
         n_warm_up = st.select_slider(
-            "Warm-up steps", WARM_UPS, key="negative_warm_up", persist_state="session",
-            help="Steps of persistent chains at these parameters before the estimate. In a run "
-            "the parameters move meanwhile; here they rest.",
-        )  # fmt: skip
+            _("Warm-up steps"),
+            WARM_UPS,
+            key="negative_warm_up",
+            persist_state="session",
+            help=_(
+                "Steps of persistent chains at these parameters before the estimate. In a run "
+                "the parameters move meanwhile; here they rest."
+            ),
+        )
     case = chosen_case(name if name in cases else next(iter(cases)), cases)
     kind = kind if kind in KINDS and kind != "exact" else "cd"
     n_repeats = n_repeats if n_repeats in REPEATS else 100
@@ -164,30 +202,31 @@ def show_negative_phase() -> None:
     analysis = _analysis(case, n_repeats, n_warm_up)
 
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
-    left.markdown(f"### Is the estimate wrong, or only noisy?\n{case.description}")
+    title = _("Is the estimate wrong, or only noisy?")
+    left.markdown(f"### {title}\n{_(case.description)}")
     with right:
         slider, button = st.columns([3, 1], vertical_alignment="bottom")
         k = slider.select_slider(
-            "Iterations k" if kind in ("mean field", "tap") else "Gibbs steps k",
+            _("Iterations k") if kind in ("mean field", "tap") else _("Gibbs steps k"),
             STEPS,
             key="negative_k",
             persist_state="session",
         )
         button.button(
-            "Redraw",
+            _("Redraw"),
             on_click=_draw_again,
             key="draw_again",
             width="stretch",
-            help="Draw another single estimate.",
+            help=_("Draw another single estimate."),
         )
     who = Contestant(kind, k if k in STEPS else 1)
     show_present(
-        "negative-phase", case.name, KINDS[kind], f"{n_repeats} repeats",
-        f"{n_warm_up} warm-up steps",
+        "negative-phase", _(case.name), _(KINDS[kind]),
+        _("{n} repeats").format(n=n_repeats), _("{n} warm-up steps").format(n=n_warm_up),
     )  # fmt: skip
     _show_analysis(analysis, who)
-    with st.expander("What am I looking at?"):
-        st.markdown(_GUIDE)
+    with st.expander(_("What am I looking at?")):
+        st.markdown(_(_GUIDE))
     load_stage_code()
     freeze_imports()
 
@@ -196,11 +235,17 @@ def _judged(analysis: Analysis, who: Contestant) -> BiasAndNoise | None:
     """Judge the chosen estimator, under a progress bar; None after Cancel."""
     if not analysis.knows(who):
         if analysis.stopped:
-            st.button(f"Measure {who.label}", on_click=go_on, key="measure_one")
+            st.button(
+                _("Measure {estimator}").format(estimator=who.label),
+                on_click=go_on,
+                key="measure_one",
+            )
             return None
         place = st.empty()
         with place.container():
-            text = f"Measuring {who.label}, {analysis.n_repeats} repeats"
+            text = _("Measuring {label}, {n_repeats} repeats").format(
+                label=who.label, n_repeats=analysis.n_repeats
+            )
             with_progress(text, lambda p: analysis.judge(who, p), "stop_one", stop)
         place.empty()
     return analysis.judge(who)
@@ -209,27 +254,34 @@ def _judged(analysis: Analysis, who: Contestant) -> BiasAndNoise | None:
 def _show_analysis(analysis: Analysis, who: Contestant) -> None:
     if analysis.exact is None:
         if analysis.stopped:
-            st.button("Sum over all states", on_click=go_on, key="sum")
+            st.button(_("Sum over all states"), on_click=go_on, key="sum")
             return
         error = _find(
-            analysis, analysis.exact_seconds, "Summing over all states", analysis.find_exact, "sum"
+            analysis,
+            analysis.exact_seconds,
+            _("Summing over all states"),
+            analysis.find_exact,
+            "sum",
         )
         if error is not None:
             st.warning(
-                f"The exact phase is out of reach here, and everything on this page is judged by "
-                f"it. {error} Choose a preset, or train a smaller model in the lab."
+                _(
+                    "The exact phase is out of reach here, and everything on this page "
+                    "is judged by it. "
+                    "{error} Choose a preset, or train a smaller model in the lab."
+                ).format(error=error)
             )
             return
     if analysis.operator is None and not analysis.stopped:
         error = _find(
             analysis,
             analysis.operator_seconds,
-            "Building the exact transition operator",
+            _("Building the exact transition operator"),
             analysis.find_operator,
             "operator",
         )
         if error is not None:
-            st.info(f"CD-k is measured by repeats here. {error}")
+            st.info(_("CD-k is measured by repeats here. {error}").format(error=error))
     found = _judged(analysis, who)
     if found is not None:
         st.markdown(verdict(found, who.label))

@@ -9,6 +9,7 @@ import streamlit as st
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z.path import LogZAlongBeta
 from rbmviz.core.log_z.schedule import fixed_betas
+from rbmviz.language import N_, _
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.log_z_controls import show_sidebar, show_sliders
 from rbmviz.pages.log_z_costs import about, ask, show_costs, stop
@@ -31,7 +32,12 @@ from rbmviz.studio.presets import ModelCase
 SUDDEN_SECONDS = 0.3  # what is quicker shows no progress bar
 LIVE_SECONDS = 0.4  # between two pictures of a run on its way
 
-_GUIDE = """
+_SPOKEN = (  # of the core: schedules and base models within a line
+    N_("linear"), N_("sigmoid"), N_("adaptive"),
+    N_("data mean"), N_("visible biases"), N_("uniform"),
+)  # fmt: skip
+
+_GUIDE = N_("""
 The **partition function** Z = Σ exp(−E(v, h)) makes probabilities of energies: it is a sum over
 all states. Its logarithm, **log Z**, is what the negative phase is the gradient of. With n units in
 the shorter layer the sum has 2ⁿ terms; for most models nobody can write it out. All numbers here
@@ -48,7 +54,7 @@ are in **nats** (natural logarithms).
 - The **effective sample size** says how many chains carry the weight. A few: do not trust the
   estimate. But it knows only what the chains met. A valley that no chain has found leaves the
   weights even, the interval narrow, and the estimate wrong: choose *A valley nobody finds*.
-"""
+""")
 
 
 def _study(case: ModelCase) -> LogZStudy:
@@ -67,19 +73,20 @@ def show_partition_function() -> None:
     case, kinds = show_sidebar()
     study = _study(case)
     left, right = st.columns([5, 6], vertical_alignment="bottom", gap="medium")
-    left.markdown(f"### What is Z, and can you trust it?\n{case.description}")
+    left.markdown(f"### {_('What is Z, and can you trust it?')}\n{_(case.description)}")
     with right:
         settings = show_sliders(case)
     show_present(
-        "partition-function", case.name, *(KINDS[kind] for kind in kinds),
-        f"{settings.schedule} schedule", f"from the {settings.base}",
+        "partition-function", _(case.name), *(_(KINDS[kind]) for kind in kinds),
+        _("{schedule} schedule").format(schedule=_(settings.schedule)),
+        _("from the {base}").format(base=_(settings.base)),
     )  # fmt: skip
     if not kinds:
-        st.info("Choose a method in the sidebar.")
+        st.info(_("Choose a method in the sidebar."))
     _Screen(study, kinds, settings).show()
     show_costs(study, settings)
-    with st.expander("What am I looking at?"):
-        st.markdown(_GUIDE)
+    with st.expander(_("What am I looking at?")):
+        st.markdown(_(_GUIDE))
     freeze_imports()
 
 
@@ -111,12 +118,18 @@ class _Screen:
         self.draw(last=not begins)
         if not begins:
             self.bar.container().button(  # in a container the bar takes its place at once
-                f"Estimate log Z: {about(seconds)}", on_click=ask, args=[what], key="log_z_go"
+                _("Estimate log Z: {time}").format(time=about(seconds)),
+                on_click=ask,
+                args=[what],
+                key="log_z_go",
             )
             return
         missing.sort(key=lambda kind: self.study.seconds(kind, self.settings))  # quick ones first
         for n, kind in enumerate(missing):
-            self._find(kind, f"{KINDS[kind]} ({n + 1} of {len(missing)})")
+            self._find(
+                kind,
+                _("{method} ({n} of {of})").format(method=_(KINDS[kind]), n=n + 1, of=len(missing)),
+            )
             self.draw(last=n == len(missing) - 1)
         self.bar.empty()
 
@@ -139,7 +152,11 @@ class _Screen:
                     stop,
                 )
         except (ValueError, ArithmeticError) as error:  # a model that a method cannot take
-            self.trouble.warning(f"{KINDS[kind]} gives no number here: {error}")
+            self.trouble.warning(
+                _("{method} gives no number here: {error}").format(
+                    method=_(KINDS[kind]), error=error
+                )
+            )
 
     def draw(self, last: bool) -> None:
         """Draw everything that is known by now; last: nothing follows."""
@@ -150,12 +167,18 @@ class _Screen:
         draw_table(self.table, study, self.kinds, settings)
         notes = []
         if study.truth:
-            notes.append(f"Green: {study.truth.how}.")
-        notes.append("Bars: 95 % intervals. ▸ a bound, ◇ no interval.")
+            notes.append(_("Green: {how}.").format(how=_(study.truth.how)))
+        notes.append(_("Bars: 95 % intervals. ▸ a bound, ◇ no interval."))
         if study.precision == "float32" and any(kind in ANNEALING for kind in self.kinds):
-            notes.append("Chains in float32, as the model is large: off by some 1e-3 nats at most.")
+            notes.append(
+                _("Chains in float32, as the model is large: off by some 1e-3 nats at most.")
+            )
         if st.session_state.get("log_z_chains", 0) != settings.n_chains:
-            notes.append(f"At most {settings.n_chains} chains at this size, to save memory.")
+            notes.append(
+                _("At most {n_chains} chains at this size, to save memory.").format(
+                    n_chains=settings.n_chains
+                )
+            )
         self.note.caption(" ".join(notes))
         if excess := [text for kind in self.kinds if (text := study.excess(kind, settings))]:
             self.excess.warning(" ".join(excess))
@@ -192,10 +215,16 @@ class _Live:
         self.shown = time.monotonic()
         self.text = self.text or st.empty()
         effective = float(w.sum() ** 2 / (w @ w))
-        at = f"β = {beta:.3f}" if beta is not None else f"{share:.0%} of the way"
+        at = (
+            f"β = {beta:.3f}"
+            if beta is not None
+            else _("{share:.0%} of the way").format(share=share)
+        )
         self.text.markdown(
-            f"At {at}: log Z of β = {log_z:.2f}, estimated; effective {effective:.3g} of "
-            f"{log_weights.size} chains."
+            _(
+                "At {at}: log Z of β = {log_z:.2f}, estimated; effective {effective:.3g} of {size} "
+                "chains."
+            ).format(at=at, log_z=log_z, effective=effective, size=log_weights.size)
         )
         if len(self.seen) > 1:
             betas, values = (np.array(column) for column in zip(*self.seen, strict=True))

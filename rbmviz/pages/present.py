@@ -7,13 +7,14 @@ import secrets
 
 import streamlit as st
 
+from rbmviz.language import N_, _
 from rbmviz.pages.lab_link import show_link_messages
 from rbmviz.stage.component import show_presenter
 from rbmviz.studio.present import PANELS, Presentation, read_presentation
 
 LAB = "lab"
-_LABEL = "Present"
-_HELP = (
+_LABEL = N_("Present")
+_HELP = N_(
     "Huge type, chosen panels, no controls; also the key p. Page Down and Page Up, or a "
     "presenter's clicker, go on and back; Escape leaves."
 )
@@ -36,7 +37,7 @@ def show_present(page: str, *driven: str) -> None:
     if page != LAB:
         show_link_messages()
     presentation: Presentation | None = st.session_state.presentation
-    st.sidebar.button(_LABEL, key="present", on_click=_ask, help=_HELP, width="stretch")
+    st.sidebar.button(_(_LABEL), key="present", on_click=_ask, help=_(_HELP), width="stretch")
     if driven:
         with st.container(key="driven"):
             st.caption(" · ".join(driven))
@@ -49,7 +50,7 @@ def show_present(page: str, *driven: str) -> None:
                 "on": presentation is not None,
                 "panels": list(chosen.panels),
                 "shown": chosen.shown,
-                "titles": PANELS,
+                "titles": {name: _(title) for name, title in PANELS.items()},
             },
             key="presentation_stage",
         )

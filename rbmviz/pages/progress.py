@@ -6,6 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from rbmviz.core.state_blocks import Progress
+from rbmviz.language import _
 
 EVERY_SECONDS = 0.1  # a bar that moves more often is not read, and costs a message each time
 
@@ -18,7 +19,7 @@ def with_progress(
     with place:
         left, right = st.columns([7, 1], vertical_alignment="bottom")
     bar = left.progress(0.0, text=text)
-    right.button("Cancel", key=key, on_click=on_cancel, width="stretch")
+    right.button(_("Cancel"), key=key, on_click=on_cancel, width="stretch")
     shown = time.monotonic()
 
     def progress(done: float) -> None:

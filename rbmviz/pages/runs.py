@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from rbmviz.export.recordings import recording_page
+from rbmviz.language import ENGLISH, N_, _, language, speaking
 from rbmviz.pages.controls import follow
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
@@ -12,22 +13,30 @@ from rbmviz.studio.runs import MAX_NAME, MAX_RUNS, KeptRun, differing
 
 _MAX_UPLOAD_MB = min(10, MAX_RECORDING_BYTES // 2**20)
 _WIDTHS = [3, 1.3, 2.2, 2.2, 4, 1.2, 1.2]
-_HEADS = ["Name", "Step", "Log-likelihood", "log Z", "What differs from the run on the stage"]
+_HEADS = [
+    N_("Name"),
+    N_("Step"),
+    N_("Log-likelihood"),
+    N_("log Z"),
+    N_("What differs from the run on the stage"),
+]
 
 
 def show_recording_upload(engine: Engine) -> None:
     """Draw the uploader in the sidebar; a readable file is put on the stage."""
-    with st.sidebar.expander("Open a recording"):
+    with st.sidebar.expander(_("Open a recording")):
         st.file_uploader(
-            "A recording (.npz)",
+            _("A recording (.npz)"),
             type=["npz"],
             key="recording_file",
             max_upload_size=_MAX_UPLOAD_MB,
             on_change=_open_file,
             args=(engine,),
-            help="Saved under Runs and recordings, here or elsewhere. It is put on the stage where "
-            "it ended. Training goes on from the state in the file, bit for bit; a fork at an "
-            "earlier step is trained again from step 0.",
+            help=_(
+                "Saved under Runs and recordings, here or elsewhere. It is put on the stage where "
+                "it ended. Training goes on from the state in the file, bit for bit; a fork at an "
+                "earlier step is trained again from step 0."
+            ),
         )
         if error := st.session_state.get("recording_error"):
             st.error(error)
@@ -35,41 +44,45 @@ def show_recording_upload(engine: Engine) -> None:
 
 def show_runs(engine: Engine, *, two: bool) -> None:
     """Draw the kept runs, and what keeps and saves them; two: there is a run B."""
-    with st.expander("Runs and recordings"):
+    with st.expander(_("Runs and recordings")):
         st.caption(
-            f"Up to {MAX_RUNS} runs are kept: those you keep, and those that made way for a new "
-            "one. An opened run is scrubbed and goes on where it stood."
+            _(
+                "Up to {max_runs} runs are kept: those you keep, and those that made way for a new "
+                "one. An opened run is scrubbed and goes on where it stood."
+            ).format(max_runs=MAX_RUNS)
         )
         _show_buttons(engine, two)
         runs = list(engine.runs)
         if not runs:
             return
         for column, head in zip(st.columns(_WIDTHS), _HEADS, strict=False):
-            column.markdown(f"**{head}**")
+            column.markdown(f"**{_(head)}**")
         for run in runs:
             _show_run(engine, run)
 
 
 def _show_buttons(engine: Engine, two: bool) -> None:
     with st.container(horizontal=True):
-        st.button("Keep this run", key="keep_run", on_click=engine.keep)
+        st.button(_("Keep this run"), key="keep_run", on_click=engine.keep)
         if two:
-            st.button("Keep run B", key="keep_rival", on_click=engine.keep, kwargs={"rival": True})
+            st.button(
+                _("Keep run B"), key="keep_rival", on_click=engine.keep, kwargs={"rival": True}
+            )
         st.download_button(
-            "Save the recording (.npz)",
+            _("Save the recording (.npz)"),
             partial(_file, engine),  # it runs later, in a thread that knows no session
             file_name="rbmviz-recording.npz",
             mime="application/octet-stream",
             on_click="ignore",
-            help="Opens here again, under Open a recording in the sidebar.",
+            help=_("Opens here again, under Open a recording in the sidebar."),
         )
         st.download_button(
-            "Save as a page (.html)",
-            partial(_page, engine),
+            _("Save as a page (.html)"),
+            partial(_page, engine, language()),
             file_name="rbmviz-recording.html",
             mime="text/html",
             on_click="ignore",
-            help="One page that plays in any current browser, without a server or a network.",
+            help=_("One page that plays in any current browser, without a server or a network."),
         )
 
 
@@ -77,7 +90,7 @@ def _show_run(engine: Engine, run: KeptRun) -> None:
     columns = st.columns(_WIDTHS, vertical_alignment="center")
     key = f"run_name_{run.id}"
     columns[0].text_input(
-        f"Name of {run.name}",
+        _("Name of {run}").format(run=run.name),
         run.name,
         max_chars=MAX_NAME,
         key=key,
@@ -89,12 +102,12 @@ def _show_run(engine: Engine, run: KeptRun) -> None:
     likelihood, log_z = _numbers(run)
     columns[2].markdown(likelihood)
     columns[3].markdown(log_z)
-    columns[4].markdown(differing(run.settings, engine.settings) or "nothing")
+    columns[4].markdown(differing(run.settings, engine.settings) or _("nothing"))
     columns[5].button(
-        "Open", key=f"open_{run.id}", on_click=_open, args=(engine, run.id), width="stretch"
+        _("Open"), key=f"open_{run.id}", on_click=_open, args=(engine, run.id), width="stretch"
     )
     columns[6].button(
-        "Delete",
+        _("Delete"),
         key=f"delete_{run.id}",
         on_click=engine.runs.delete,
         args=(run.id,),
@@ -109,11 +122,19 @@ def _numbers(run: KeptRun) -> tuple[str, str]:
         return "–", "–"
     log_p = known.mean_log_p_tilde
     if known.log_z is not None:
-        return _decimal(log_p - known.log_z, 3) + " exact", _decimal(known.log_z, 3) + " exact"
+        return _exact(log_p - known.log_z), _exact(known.log_z)
     if known.log_z_estimate is not None:
         estimate = known.log_z_estimate
-        return _decimal(log_p - estimate, 2) + " estimated", _decimal(estimate, 2) + " estimated"
+        return _estimated(log_p - estimate), _estimated(estimate)
     return "–", "–"
+
+
+def _exact(value: float) -> str:
+    return _("{value} exact").format(value=_decimal(value, 3))
+
+
+def _estimated(value: float) -> str:
+    return _("{value} estimated").format(value=_decimal(value, 2))
 
 
 def _decimal(value: float, digits: int) -> str:
@@ -152,5 +173,7 @@ def _file(engine: Engine) -> bytes:
     return write_recording(engine.kept())
 
 
-def _page(engine: Engine) -> bytes:
-    return recording_page(engine.kept())
+def _page(engine: Engine, spoken: str = ENGLISH) -> bytes:
+    """Write the page in the language of who asked; this thread knows no session."""
+    with speaking(spoken):
+        return recording_page(engine.kept())

@@ -10,6 +10,7 @@ from rbmviz.charts.alternative import by_group, curves_in_words
 from rbmviz.charts.chart_table import seeds_heads
 from rbmviz.charts.ledger import ledger_columns
 from rbmviz.charts.runs import seeds_columns, seeds_spec
+from rbmviz.language import _
 from rbmviz.pages.chart import show_chart
 from rbmviz.studio.difference import Difference, run_label
 from rbmviz.studio.engine import Engine
@@ -31,7 +32,7 @@ def show_many_seeds(engine: Engine, difference: Difference | None) -> None:
     """Draw the controls, and the part that works: while there is work it runs again by itself."""
     work: ManySeeds | None = st.session_state.get("seeds_work")
     busy = work is not None and not work.done
-    with st.expander("Many seeds", expanded=work is not None):
+    with st.expander(_("Many seeds"), expanded=work is not None):
         _controls(work, busy, _settings(engine.settings, difference), difference)
         if work is not None:
             part = st.fragment(_part, run_every=WORK_EVERY if busy else None)
@@ -45,8 +46,11 @@ def _controls(
     difference: Difference | None,
 ) -> None:
     st.caption(
-        "One run can be lucky. This trains the settings of the lab from many seeds, and of run B "
-        "where there is one, and draws their exact mean log-likelihood: median and middle half."
+        _(
+            "One run can be lucky. This trains the settings of the lab from many seeds, "
+            "and of run B "
+            "where there is one, and draws their exact mean log-likelihood: median and middle half."
+        )
     )
     if reason := why_not(settings[0]):
         st.info(reason)
@@ -55,7 +59,7 @@ def _controls(
     st.session_state.setdefault("seeds_count", work.plan.n_seeds if work else DEFAULT_SEEDS)
     st.session_state.setdefault("seeds_updates", work.plan.n_updates if work else DEFAULT_UPDATES)
     left.number_input(
-        "Number of seeds",
+        _("Number of seeds"),
         *SEEDS,
         step=10,
         key="seeds_count",
@@ -63,7 +67,7 @@ def _controls(
         disabled=busy,
     )
     middle.number_input(
-        "Updates of each",
+        _("Updates of each"),
         *UPDATES,
         step=1000,
         key="seeds_updates",
@@ -71,10 +75,10 @@ def _controls(
         disabled=busy,
     )
     if busy:
-        right.button("Cancel", key="seeds_cancel", width="stretch", on_click=_cancel)
+        right.button(_("Cancel"), key="seeds_cancel", width="stretch", on_click=_cancel)
     else:
         right.button(
-            "Run",
+            _("Run"),
             key="seeds_run",
             width="stretch",
             type="primary",
@@ -88,7 +92,10 @@ def _part(engine: Engine, work: ManySeeds, difference: Difference | None) -> Non
     """Work a little, and draw the progress and the picture."""
     if not work.done:
         work.advance(WORK_SECONDS)
-        st.progress(work.share, text=f"Training {work.plan.n_seeds} seeds: {work.share:.0%}")
+        st.progress(
+            work.share,
+            text=_("Training {n} seeds: {share:.0%}").format(n=work.plan.n_seeds, share=work.share),
+        )
         if work.done:
             st.rerun()  # the whole page: it says how often this part runs, and draws the buttons
     _picture(engine, work, _settings(engine.settings, difference))
@@ -106,7 +113,7 @@ def _begin(settings: tuple[LabSettings, ...], difference: Difference | None) -> 
             for name, one in zip("AB", settings, strict=True)
         )
     else:
-        labels = (f"median of {settings[0].label}",)
+        labels = (_("median of {label}").format(label=settings[0].label),)
     try:
         plan = SeedsPlan(
             settings,
@@ -129,7 +136,7 @@ def _clamped(value: object, limits: tuple[int, int], default: int) -> int:
 
 def _cancel() -> None:
     if (work := st.session_state.get("seeds_work")) is not None:
-        work.stop("Cancelled.")
+        work.stop(_("Cancelled."))
 
 
 def _picture(engine: Engine, work: ManySeeds, settings: tuple[LabSettings, ...]) -> None:
@@ -137,7 +144,7 @@ def _picture(engine: Engine, work: ManySeeds, settings: tuple[LabSettings, ...])
     plan = work.plan
     notes = [work.ended] if work.ended else []
     if work.done and plan.settings != settings:
-        notes.append("The settings have changed since: this picture belongs to those before.")
+        notes.append(_("The settings have changed since: this picture belongs to those before."))
     st.caption(" ".join(notes) or _belongs_to(plan))
     steps = work.steps
     if not steps:
@@ -148,18 +155,26 @@ def _picture(engine: Engine, work: ManySeeds, settings: tuple[LabSettings, ...])
         record = ledger_columns(engine.record_columns(), None)
         points = zip(record["step"], record["log_likelihood"], strict=True)
         kept = [(x, y) for x, y in points if y is not None and x <= plan.n_updates]
-        run = ([x for x, _ in kept], [y for _, y in kept])
+        run = ([x for x, y in kept], [y for x, y in kept])
     columns = seeds_columns(steps, work.curves, run)
     spec = seeds_spec(plan.labels, plan.n_seeds, same)
-    names = {float(k): f"median of {label}" for k, label in enumerate(plan.labels)}
+    names = {
+        float(k): _("median of {label}").format(label=label) for k, label in enumerate(plan.labels)
+    }
     curves = by_group(columns, "curve", "step", "y", names)
-    words = curves_in_words(f"Mean log-likelihood of {plan.n_seeds} seeds, nats", "step", curves)
+    words = curves_in_words(
+        _("Mean log-likelihood of {n_seeds} seeds, nats").format(n_seeds=plan.n_seeds),
+        "step",
+        curves,
+    )
     show_chart(st, columns, spec, words, seeds_heads(plan.labels), key="seeds_chart")
 
 
 def _belongs_to(plan: SeedsPlan) -> str:
     first = plan.settings[0]
-    return (
-        f"{first.data.name}, {first.n_hidden} hidden units, seeds {first.seed} to "
-        f"{first.seed + plan.n_seeds - 1}."
+    return _("{name}, {n_hidden} hidden units, seeds {first} to {last}.").format(
+        name=first.data.name,
+        n_hidden=first.n_hidden,
+        first=first.seed,
+        last=first.seed + plan.n_seeds - 1,
     )

@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from rbmviz.language import N_, _
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.machine_panels import (
     show_costs,
@@ -15,7 +16,7 @@ from rbmviz.pages.machine_panels import (
 from rbmviz.pages.present import show_present
 from rbmviz.pages.startup import freeze_imports
 from rbmviz.pages.style import PAGE_STYLE
-from rbmviz.stage.component import load_stage_code
+from rbmviz.stage.component import load_stage_code, sent
 from rbmviz.studio.lesson_places import FIRST_STRUCTURE
 from rbmviz.studio.machine_race import MANY_UPDATES, Race
 from rbmviz.studio.machine_settings import (
@@ -30,9 +31,15 @@ from rbmviz.studio.machine_settings import (
 
 FLUSH_SECONDS = 0.03  # Streamlit sends what a run draws every 0.01 s
 _FIELDS = (
-    "dataset", "n_hidden", "n_coupled", "learning_rate", "positive", "negative", "seed",
-)  # fmt: skip
-_STORY = (
+    "dataset",
+    "n_hidden",
+    "n_coupled",
+    "learning_rate",
+    "positive",
+    "negative",
+    "seed",
+)
+_STORY = N_(
     "The **positive phase** clamps the data and sums over the hidden units; the **negative phase** "
     "sums over all. Couplings decide which is hard."
 )
@@ -44,7 +51,7 @@ _STYLE = """<style>
     .stApp [data-testid="stButtonGroup"] > div { flex-wrap: wrap; overflow: visible; }
   }
 </style>"""
-_GUIDE = """
+_GUIDE = N_("""
 All five machines have the energy E(v, h) = −b·v − c·h − v·R·v − v·W·h − h·S·h. They differ in the
 couplings they have (*Deep Learning*, section 18.1 and chapter 20).
 
@@ -67,7 +74,7 @@ units after another. Persistent chains go on from the last update. The **maps** 
 every coupled pair, and E[xᵢ] on the diagonal. Their gap is approximate minus exact: blue or orange
 where the approximation is too large in its phase. Deep machines are trained with mean field and
 persistent chains (Salakhutdinov and Hinton, 2009).
-"""
+""")
 
 
 def _race() -> Race:
@@ -89,40 +96,57 @@ def _controls() -> RaceSettings:
             st.session_state[f"machine_{name}"] = getattr(settings, name)
     with st.sidebar:
         st.markdown("## rbmviz")
-        st.selectbox("Data", race_datasets(), key="machine_dataset", persist_state="session")
+        st.selectbox(
+            _("Data"),
+            race_datasets(),
+            format_func=_,
+            key="machine_dataset",
+            persist_state="session",
+        )
         st.slider(
-            "Units per hidden layer",
+            _("Units per hidden layer"),
             *map(int, LIMITS["n_hidden"]),
             key="machine_n_hidden",
             persist_state="session",
-            help="Each unit more doubles what is hard.",
+            help=_("Each unit more doubles what is hard."),
         )
         st.slider(
-            "Coupled hidden units",
+            _("Coupled hidden units"),
             1,
             settings.n_hidden,
             key="machine_n_coupled",
             persist_state="session",
-            help="The block of the semi-restricted machine.",
+            help=_("The block of the semi-restricted machine."),
         )
         st.selectbox(
-            "Positive phase of training",
+            _("Positive phase of training"),
             list(POSITIVES),
-            format_func=POSITIVES.__getitem__,
+            format_func=lambda name: _(POSITIVES[name]),
             key="machine_positive",
             persist_state="session",
-            help="Where hidden units are not coupled, all three agree.",
+            help=_("Where hidden units are not coupled, all three agree."),
         )
         st.selectbox(
-            "Negative phase of training", list(NEGATIVES), format_func=NEGATIVES.__getitem__,
-            key="machine_negative", persist_state="session",
-        )  # fmt: skip
+            _("Negative phase of training"),
+            list(NEGATIVES),
+            format_func=lambda name: _(NEGATIVES[name]),
+            key="machine_negative",
+            persist_state="session",
+        )
         st.number_input(
-            "Learning rate", *LIMITS["learning_rate"], step=0.05, format="%.3f",
-            key="machine_learning_rate", persist_state="session",
-        )  # fmt: skip
+            _("Learning rate"),
+            *LIMITS["learning_rate"],
+            step=0.05,
+            format="%.3f",
+            key="machine_learning_rate",
+            persist_state="session",
+        )
         st.number_input(
-            "Seed", *map(int, LIMITS["seed"]), step=1, key="machine_seed", persist_state="session"
+            _("Seed"),
+            *map(int, LIMITS["seed"]),
+            step=1,
+            key="machine_seed",
+            persist_state="session",
         )
         for message in messages:
             st.warning(message)
@@ -141,25 +165,35 @@ def _transport(race: Race) -> str:
         st.session_state.machine_kind = FIRST_STRUCTURE
     left, right = st.columns([7, 4], vertical_alignment="bottom", gap="small")
     left.segmented_control(
-        "Structure whose phases are shown", list(KINDS), format_func=KINDS.__getitem__,
-        key="machine_kind", persist_state="session", label_visibility="collapsed", required=True,
-    )  # fmt: skip
+        _("Structure whose phases are shown"),
+        list(KINDS),
+        format_func=lambda kind: _(KINDS[kind]),
+        key="machine_kind",
+        persist_state="session",
+        label_visibility="collapsed",
+        required=True,
+    )
     row = right.container(horizontal=True, gap="small")
     if race.playing:
-        row.button("Pause", key="race_pause", on_click=race.pause, width="stretch")
+        row.button(_("Pause"), key="race_pause", on_click=race.pause, width="stretch")
     else:
-        row.button("Play", key="race_play", on_click=race.play, width="stretch", type="primary")
+        row.button(_("Play"), key="race_play", on_click=race.play, width="stretch", type="primary")
     row.button(
-        f"+{MANY_UPDATES}", key="race_many", on_click=race.make_many, width="stretch",
-        help=f"Make {MANY_UPDATES} updates. Pause ends it before.",
-    )  # fmt: skip
-    row.button("Restart", key="race_restart", on_click=race.restart, width="stretch")
+        f"+{MANY_UPDATES}",
+        key="race_many",
+        on_click=race.make_many,
+        width="stretch",
+        help=_("Make {many_updates} updates. Pause ends it before.").format(
+            many_updates=MANY_UPDATES
+        ),
+    )
+    row.button(_("Restart"), key="race_restart", on_click=race.restart, width="stretch")
     return str(st.session_state.machine_kind)
 
 
 def _on_pull() -> None:
     race = _race()
-    race.pull(getattr(st.session_state.get("machine_maps"), "pull", None))
+    race.pull(sent("machine_maps", "pull"))
 
 
 @st.fragment
@@ -188,12 +222,15 @@ def show_which_phase() -> None:
     race = _race()
     settings = _controls()
     race.apply(settings)
-    st.markdown(f"### Which phase is hard?\n{_STORY}")
+    st.markdown(f"### {_('Which phase is hard?')}\n{_(_STORY)}")
     show_present(
-        "which-phase", settings.dataset, f"{settings.n_hidden} units per hidden layer",
-        f"{settings.n_coupled} coupled", f"positive phase: {POSITIVES[settings.positive]}",
-        f"negative phase: {NEGATIVES[settings.negative]}",
-        f"learning rate {settings.learning_rate:g}", f"seed {settings.seed}",
+        "which-phase", _(settings.dataset),
+        _("{n} units per hidden layer").format(n=settings.n_hidden),
+        _("{n} coupled").format(n=settings.n_coupled),
+        _("positive phase: {method}").format(method=_(POSITIVES[settings.positive])),
+        _("negative phase: {method}").format(method=_(NEGATIVES[settings.negative])),
+        _("learning rate {rate}").format(rate=f"{settings.learning_rate:g}"),
+        _("seed {seed}").format(seed=settings.seed),
     )  # fmt: skip
     _transport(race)
     if race.notice:
@@ -201,8 +238,8 @@ def show_which_phase() -> None:
     st.session_state.race_seen = _seen()
     _live()
     show_costs()
-    with st.expander("What am I looking at?"):
-        st.markdown(_GUIDE)
+    with st.expander(_("What am I looking at?")):
+        st.markdown(_(_GUIDE))
     load_stage_code()
     freeze_imports()
     if race.playing:

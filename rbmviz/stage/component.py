@@ -2,18 +2,21 @@
 
 Streamlit sends a component's inline code again with every message. So the code travels once, in
 a component of its own that never changes, and a second one of a few lines receives the frames.
+Each language has components of its own: another choice mounts the pictures anew.
 """
 
 import json
-from functools import cache
 from typing import Any
 
 import streamlit as st
 
+from rbmviz.language import ENGLISH, LANGUAGES, cache_by_language, language, speaking
 from rbmviz.stage.source import joined_code, style
 
+_PICTURES = ("stage", "maps", "states", "painter", "share")
+
 _READY = """
-const ready = (globalThis.rbmvizStageReady ??= (() => {
+const ready = (globalThis.rbmvizStageReady_LANGUAGE ??= (() => {
   let resolve;
   const promise = new Promise((done) => { resolve = done; });
   return Object.assign(promise, { resolve });
@@ -36,9 +39,14 @@ export default function () {}
 """
 
 
+def _ready() -> str:
+    """Name the promise that the code of this language keeps when it has come."""
+    return _READY.replace("LANGUAGE", language())
+
+
 def _forward(name: str) -> str:
     """Hand what Streamlit passes on to the code that came before."""
-    return f"""
+    return f"""{_ready()}
 export default function (component) {{
   let cleanUp = null;
   ready.then((code) => {{
@@ -50,15 +58,14 @@ export default function (component) {{
 """
 
 
-@cache
+@cache_by_language
 def bundle() -> str:
     """Make one module of the code and the styles of all pictures."""
-    pictures = ("stage", "maps", "states", "painter", "share")
-    css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in pictures]
-    return "\n".join([_READY, *css, joined_code(*pictures), _CODE])
+    css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in _PICTURES]
+    return "\n".join([_ready(), *css, joined_code(*_PICTURES), _CODE])
 
 
-@cache
+@cache_by_language
 def presenter() -> str:
     """Make one module of the presentation: small, so that pages without pictures have it too."""
     css = f"const PRESENT_CSS = {json.dumps(style('present'))};"
@@ -66,23 +73,43 @@ def presenter() -> str:
     return "\n".join([css, joined_code("present"), mounted])
 
 
-_stage_code = st.components.v2.component("rbmviz_stage_code", js=bundle())
-_stage = st.components.v2.component("rbmviz_stage", js=_READY + _forward("stage"))
-_painter = st.components.v2.component("rbmviz_painter", js=_READY + _forward("painter"))
-_share = st.components.v2.component("rbmviz_share", js=_READY + _forward("share"))
-_maps = st.components.v2.component("rbmviz_maps", js=_READY + _forward("maps"))
-_presenter = st.components.v2.component("rbmviz_presenter", js=presenter())
-_states = st.components.v2.component("rbmviz_states", js=_READY + _forward("states"))
+def _ending() -> str:
+    """Tell what the components of the spoken language, and their keys, end with."""
+    return "" if language() == ENGLISH else f"_{language()}"
+
+
+def _components() -> dict[str, Any]:
+    """Register the code and the pictures in the language that is spoken."""
+    end = _ending()
+    make = st.components.v2.component
+    made = {name: make(f"rbmviz_{name}{end}", js=_forward(name)) for name in _PICTURES}
+    code = {"code": bundle(), "presenter": presenter()}
+    return made | {name: make(f"rbmviz_{name}{end}", js=js) for name, js in code.items()}
+
+
+def _in_all_languages() -> dict[str, dict[str, Any]]:
+    made = {}
+    for each in LANGUAGES:
+        with speaking(each):
+            made[each] = _components()
+    return made
+
+
+_COMPONENTS = _in_all_languages()
+
+
+def _draw(name: str, key: str, **options: Any) -> None:
+    _COMPONENTS[language()][name](key=key + _ending(), **options)
 
 
 def load_stage_code() -> None:
     """Send the stage's code: once on a page, outside of any fragment."""
-    _stage_code(key="stage_code", height=1)
+    _draw("code", key="stage_code", height=1)
 
 
 def sent(key: str, name: str) -> Any:
     """Give what a picture sent, not validated; None when its page was left in the meantime."""
-    state = st.session_state.get(key)
+    state = st.session_state.get(key + _ending())
     return None if state is None else state.get(name)
 
 
@@ -92,7 +119,7 @@ def show_stage(message: bytes, key: str, on_request: Any) -> None:
     on_request is called without arguments when the browser asks for something;
     st.session_state[key].request then holds what it sent, not validated.
     """
-    _stage(key=key, data=message, on_request_change=on_request)
+    _draw("stage", key=key, data=message, on_request_change=on_request)
 
 
 def show_maps(message: bytes, key: str, on_pull: Any = None, on_chosen: Any = None) -> None:
@@ -104,12 +131,12 @@ def show_maps(message: bytes, key: str, on_pull: Any = None, on_chosen: Any = No
     as "2,3" or "c3", as .chosen.
     """
     asked = {"on_pull_change": on_pull, "on_chosen_change": on_chosen}
-    _maps(key=key, data=message, **{name: call for name, call in asked.items() if call})
+    _draw("maps", key=key, data=message, **{name: call for name, call in asked.items() if call})
 
 
 def show_states(message: bytes, key: str, on_request: Any) -> None:
     """Mount or update all states of a model with a message of states.py; see show_stage."""
-    _states(key=key, data=message, on_request_change=on_request)
+    _draw("states", key=key, data=message, on_request_change=on_request)
 
 
 def show_painter(text: str, origin: int, key: str, on_painted: Any) -> None:
@@ -118,7 +145,7 @@ def show_painter(text: str, origin: int, key: str, on_painted: Any) -> None:
     origin: another number when the text comes from elsewhere than this painter. on_painted is
     called without arguments; st.session_state[key].painted then holds a text, not validated.
     """
-    _painter(key=key, data={"text": text, "origin": origin}, on_painted_change=on_painted)
+    _draw("painter", key=key, data={"text": text, "origin": origin}, on_painted_change=on_painted)
 
 
 def show_share(query: str, notes: str, goal: int | None, key: str, on_qr: Any) -> None:
@@ -128,9 +155,9 @@ def show_share(query: str, notes: str, goal: int | None, key: str, on_qr: Any) -
     on its way to, which the link names already. on_qr is called without arguments;
     st.session_state[key].qr then holds the whole link, not validated.
     """
-    _share(key=key, data={"query": query, "notes": notes, "goal": goal}, on_qr_change=on_qr)
+    _draw("share", key=key, data={"query": query, "notes": notes, "goal": goal}, on_qr_change=on_qr)
 
 
 def show_presenter(data: dict[str, Any], key: str) -> None:
     """Mount what presents the page; see js/present.js for what it is told."""
-    _presenter(key=key, data=data, height=1)
+    _draw("presenter", key=key, data=data, height=1)

@@ -12,12 +12,13 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from rbmviz.language import _, language
 from rbmviz.stage.message import encode_recording
 from rbmviz.stage.source import joined_code, style
 
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'"
 _PAGE = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -28,7 +29,7 @@ _PAGE = """<!DOCTYPE html>
 <body>
 <header><h1>{title}</h1><p>{subtitle}</p></header>
 <main id="stage">
-<noscript>This recording is played by JavaScript, which is switched off.</noscript>
+<noscript>{without}</noscript>
 </main>
 <script type="text/plain" id="recording">{recording}</script>
 <script type="module">
@@ -37,7 +38,7 @@ const place = document.getElementById("stage");
 const host = document.createElement("div");
 place.append(host);
 const failed = (error) => {{
-  place.textContent = "This recording could not be played: open it in a current browser. " + error;
+  place.textContent = {failed} + " " + error;
 }};
 const text = document.getElementById("recording").textContent.trim();
 mountReplay(host.attachShadow({{ mode: "open" }}), {css}, text).catch(failed);
@@ -57,6 +58,9 @@ def replay_page(
     message = encode_recording(header, past)
     packed = gzip.compress(message, compresslevel=9, mtime=0)
     page = _PAGE.format(
+        language=language(),
+        without=_("This recording is played by JavaScript, which is switched off."),
+        failed=json.dumps(_("This recording could not be played: open it in a current browser.")),
         policy=_POLICY,
         title=html.escape(title),
         subtitle=html.escape(subtitle),

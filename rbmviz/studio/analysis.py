@@ -31,6 +31,7 @@ from rbmviz.core.negative_phase import (
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.state_space import state_frequencies
+from rbmviz.language import N_, _
 from rbmviz.studio.presets import ModelCase
 from rbmviz.studio.settings import ESTIMATORS
 
@@ -43,13 +44,13 @@ REPEATS = (50, 100, 200, 500, 1000)
 WARM_UPS = (0, 10, 100, 300, 1000)
 
 KINDS = {
-    "cd": "Contrastive divergence",
-    "pcd": "Persistent CD",
-    "fpcd": "Fast persistent CD",
-    "tempering": "Parallel tempering",
+    "cd": N_("Contrastive divergence"),
+    "pcd": N_("Persistent CD"),
+    "fpcd": N_("Fast persistent CD"),
+    "tempering": N_("Parallel tempering"),
     "mean field": ESTIMATORS["mf"],
     "tap": ESTIMATORS["tap"],
-    "exact": "Exact enumeration",
+    "exact": N_("Exact enumeration"),
 }
 
 
@@ -92,15 +93,15 @@ class Contestant:
     @property
     def name(self) -> str:
         """The name in full, with the number of steps."""
-        return KINDS[self.kind] + ("" if self.kind == "exact" else f", k = {self.n_steps}")
+        return _(KINDS[self.kind]) + ("" if self.kind == "exact" else f", k = {self.n_steps}")
 
     @property
     def chains_text(self) -> str:
         """What one estimate is an average over."""
         return {
-            "cd": "1 a row of the batch",
-            "tempering": "25 ladders of 10",
-            "exact": "none",
+            "cd": _("1 a row of the batch"),
+            "tempering": _("25 ladders of 10"),
+            "exact": _("none"),
         }.get(self.kind, "100")
 
 
@@ -152,7 +153,7 @@ class Analysis:
 
     def find_exact(self, progress: Progress | None = None) -> None:
         """Enumerate; raises TooManyUnitsError with the cost."""
-        self.exact, _ = exact_negative_phase(self.case.rbm, progress)
+        self.exact = exact_negative_phase(self.case.rbm, progress)[0]
 
     def find_operator(self, progress: Progress | None = None) -> None:
         """Build the transition operator and what follows; raises TooManyUnitsError with the cost.
@@ -165,7 +166,7 @@ class Analysis:
 
         operator = gibbs_operator(self.case.rbm, part(0.0, 0.7))
         operator.prepare_deviations(part(0.7, 0.9))
-        _ = operator.eigenvalues, operator.quarter_mixing_time
+        _known = operator.eigenvalues, operator.quarter_mixing_time
         self.operator = operator
 
     def judge(self, who: Contestant, progress: Progress | None = None) -> BiasAndNoise:
@@ -239,8 +240,8 @@ class Analysis:
             method, rbm, batch = who.method, self.case.rbm, self.case.v_batch
             most = int(SUDDEN_SECONDS / max(self.seconds(who), 1e-6))
             chains = method.init(rng, rbm, batch)
-            for _ in range(min(self._warm_up_of(who), most) if chains is not None else 0):
-                chains, _ = method.step(rng, chains, rbm, batch)
+            for _step in range(min(self._warm_up_of(who), most) if chains is not None else 0):
+                chains, _estimate = method.step(rng, chains, rbm, batch)
             kept = self._drawn = ((who, seed), method.step(rng, chains, rbm, batch)[1])
         return kept[1]
 
@@ -276,23 +277,33 @@ def is_resolved(found: BiasAndNoise) -> bool:
 def verdict(found: BiasAndNoise, label: str) -> str:
     """Answer "wrong, or only noisy?" in a sentence, from the numbers."""
     bias, noise = found.bias_norm, found.noise_norm
-    numbers = f"bias {bias:.3g}, noise {noise:.3g}" if is_resolved(found) else f"noise {noise:.3g}"
+    numbers = _("noise {noise:.3g}").format(noise=noise)
+    if is_resolved(found):
+        numbers = _("bias {bias:.3g}, noise {noise:.3g}").format(bias=bias, noise=noise)
     if bias + noise < 1e-9:
-        return f"{label} is exact: no bias, no noise."
+        return _("{label} is exact: no bias, no noise.").format(label=label)
     if found.n_repeats is not None and noise < 1e-4 * bias:
-        return f"{label} is wrong and has no noise here (bias {bias:.3g}): no averaging mends it."
+        return _(
+            "{label} is wrong and has no noise here (bias {bias:.3g}): no averaging mends it."
+        ).format(label=label, bias=bias)
     if not is_resolved(found):
-        return (
-            f"{label} is only noisy, as far as {found.n_repeats} repeats can tell ({numbers}): "
+        return _(
+            "{label} is only noisy, as far as {n_repeats} repeats can tell ({numbers}): "
             "averaging over updates helps."
-        )
+        ).format(label=label, n_repeats=found.n_repeats, numbers=numbers)
     if bias < 0.02 * noise:
-        return f"{label} is only noisy here ({numbers}): averaging over updates helps."
+        return _("{label} is only noisy here ({numbers}): averaging over updates helps.").format(
+            label=label, numbers=numbers
+        )
     if bias > 2 * noise:
-        return f"{label} is wrong rather than noisy here ({numbers}): no averaging mends it."
+        return _(
+            "{label} is wrong rather than noisy here ({numbers}): no averaging mends it."
+        ).format(label=label, numbers=numbers)
     if bias > 0.5 * noise:
-        return f"{label} is both wrong and noisy here ({numbers})."
-    return (
-        f"{label} is noisy rather than wrong here ({numbers}): averaging over updates helps, "
+        return _("{label} is both wrong and noisy here ({numbers}).").format(
+            label=label, numbers=numbers
+        )
+    return _(
+        "{label} is noisy rather than wrong here ({numbers}): averaging over updates helps, "
         "until the bias is what is left."
-    )
+    ).format(label=label, numbers=numbers)

@@ -1,5 +1,6 @@
 """The place beside run A: empty, or held by a run B that is led to A's steps."""
 
+from rbmviz.language import _
 from rbmviz.studio.answer import Notice
 from rbmviz.studio.difference import Difference
 from rbmviz.studio.pace import MAX_UPDATES, Pace
@@ -33,16 +34,22 @@ class Companion:
         if fork:
             begins = self.rival.step
             how = (
-                f"It goes on from the state that was kept at step {begins:,}."
+                _("It goes on from the state that was kept at step {begins:,}.").format(
+                    begins=begins
+                )
                 if begins
-                else "No state before was kept: it is trained again from step 0, bit for bit."
+                else _("No state before was kept: it is trained again from step 0, bit for bit.")
             )
-            return Notice("info", f"Run B leaves run A at step {fork:,}. {how}")
+            return Notice(
+                "info", _("Run B leaves run A at step {step:,}. {how}").format(step=fork, how=how)
+            )
         if track.step == 0:
             return None
         return Notice(
             "info",
-            f"Run B starts from the same step 0 and catches up with run A at step {track.step:,}.",
+            _(
+                "Run B starts from the same step 0 and catches up with run A at step {step:,}."
+            ).format(step=track.step),
         )
 
     def start_anew(self, track: Track) -> None:
@@ -69,7 +76,9 @@ class Companion:
         rival.bring_to(step, seconds, still=not playing)
         if not (well and rival.diverged):
             return None
-        return Notice("warning", f"Run B diverged and was stopped. {rival.diverged}")
+        return Notice(
+            "warning", _("Run B diverged and was stopped. {error}").format(error=rival.diverged)
+        )
 
     def most_updates(
         self, pace: Pace, speed: int, budget: float, n_frames: int, track: Track

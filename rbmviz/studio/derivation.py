@@ -20,6 +20,7 @@ from rbmviz.core.enumeration import exact_negative_phase
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.parameter import KINDS, Parameter, Response
 from rbmviz.core.phase import PhaseStatistics, positive_phase
+from rbmviz.language import _
 from rbmviz.studio.presets import ModelCase
 
 REACH = 3.0  # a parameter is moved by at most this much, up or down
@@ -140,5 +141,5 @@ def verdict(line: Line, estimate: Line) -> str:
     """Say what a Monte Carlo average is worth, from its numbers."""
     off, error = estimate.value - line.value, estimate.standard_error
     if error == 0.0:
-        return "Every sample gave the same value: the standard error says nothing yet."
-    return f"{abs(off) / error:.1f} standard errors from the exact value."
+        return _("Every sample gave the same value: the standard error says nothing yet.")
+    return _("{off:.1f} standard errors from the exact value.").format(off=abs(off) / error)

@@ -3,34 +3,41 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from rbmviz.language import N_, _
 from rbmviz.studio.settings import LabSettings, clamp_settings
 
 MAX_FORK_STEP = 10**9
 DIFFERENCES = {  # what may differ, as the sidebar calls it
-    "estimator": "Negative phase",
-    "n_steps": "Gibbs steps k",
-    "n_chains": "Chains",
-    "n_temperatures": "Temperatures",
-    "fast_learning_rate": "Fast learning rate",
-    "learning_rate": "Learning rate",
-    "batch_size": "Batch size",
-    "momentum": "Momentum",
-    "weight_decay": "Weight decay",
-    "centered": "Centered gradient",
+    "estimator": N_("Negative phase"),
+    "n_steps": N_("Gibbs steps k"),
+    "n_chains": N_("Chains"),
+    "n_temperatures": N_("Temperatures"),
+    "fast_learning_rate": N_("Fast learning rate"),
+    "learning_rate": N_("Learning rate"),
+    "batch_size": N_("Batch size"),
+    "momentum": N_("Momentum"),
+    "weight_decay": N_("Weight decay"),
+    "centered": N_("Centered gradient"),
 }
 _OWN_NAMES = {  # where an estimator's parameter is something else
-    ("tempering", "n_chains"): "Ladders of chains",
-    ("tap", "n_steps"): "Iterations",
-    ("tap", "n_chains"): "Fixed points",
-    ("mf", "n_steps"): "Iterations",
-    ("mf", "n_chains"): "Fixed points",
+    ("tempering", "n_chains"): N_("Ladders of chains"),
+    ("tap", "n_steps"): N_("Iterations"),
+    ("tap", "n_chains"): N_("Fixed points"),
+    ("mf", "n_steps"): N_("Iterations"),
+    ("mf", "n_chains"): N_("Fixed points"),
 }
 _PHRASES = {
-    "fast_learning_rate": "fast rate {:g}",
-    "learning_rate": "rate {:g}",
-    "batch_size": "batch {}",
-    "momentum": "momentum {:g}",
-    "weight_decay": "decay {:g}",
+    "fast_learning_rate": N_("fast rate {:g}"),
+    "learning_rate": N_("rate {:g}"),
+    "batch_size": N_("batch {}"),
+    "momentum": N_("momentum {:g}"),
+    "weight_decay": N_("decay {:g}"),
+}
+_ANY_CHAINS = N_("{n} chains")
+_CHAINS = {
+    "tempering": N_("{n} ladders of chains"),
+    "tap": N_("{n} fixed points"),
+    "mf": N_("{n} fixed points"),
 }
 _SUGGESTED = {  # for B, where A has another value; else the second
     "estimator": ("pcd", "cd"),
@@ -60,7 +67,7 @@ class Difference:
 
 def setting_name(name: str, estimator: str) -> str:
     """Call a setting what it is for this estimator."""
-    return _OWN_NAMES.get((estimator, name), DIFFERENCES[name])
+    return _(_OWN_NAMES.get((estimator, name), DIFFERENCES[name]))
 
 
 def differences(settings: LabSettings) -> dict[str, str]:
@@ -85,15 +92,17 @@ def read_difference(
         return None, []
     rival, messages = clamp_settings({**asdict(settings), name: value})
     used = getattr(rival, name)
-    messages = [f"Run B: {message}" for message in messages]
+    messages = [_("Run B: {message}").format(message=message) for message in messages]
     others = [n for n in asdict(rival) if n != name and getattr(rival, n) != getattr(settings, n)]
     if others:
         return None, [
             *messages,
-            f"Run B would differ in {' and '.join(others)} as well: choose another value.",
+            _("Run B would differ in {settings} as well: choose another value.").format(
+                settings=_(" and ").join(others)
+            ),
         ]
     if used == getattr(settings, name):
-        return None, [*messages, "Run B would be the same as run A: choose another value."]
+        return None, [*messages, _("Run B would be the same as run A: choose another value.")]
     return Difference(name, used, _checked_step(from_step)), messages
 
 
@@ -106,9 +115,9 @@ def _checked_step(step: object) -> int:
 def run_label(settings: LabSettings, name: str) -> str:
     """Name a run by the setting that differs: CD-10, rate 0.01, centered."""
     if name == "centered":
-        return "centered" if settings.centered else "plain gradient"
+        return _("centered") if settings.centered else _("plain gradient")
     if name == "n_chains":
-        return f"{settings.n_chains} {setting_name(name, settings.estimator).lower()}"
+        return _(_CHAINS.get(settings.estimator, _ANY_CHAINS)).format(n=settings.n_chains)
     if name in _PHRASES:
-        return _PHRASES[name].format(getattr(settings, name))
+        return _(_PHRASES[name]).format(getattr(settings, name))
     return settings.label

@@ -14,6 +14,7 @@ from rbmviz.core.errors import DivergedError
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, with_settings
+from rbmviz.language import _
 from rbmviz.studio.answer import Answer, Notice, first_seq
 from rbmviz.studio.companion import Companion
 from rbmviz.studio.difference import Difference
@@ -96,7 +97,9 @@ class Engine:
         changed = settings.starts_anew_from(self.settings)
         if changed:
             self._enter(Track(settings))
-            self.notice = Notice("info", f"Started again at step 0: {', '.join(changed)}.")
+            self.notice = Notice(
+                "info", _("Started again at step 0: {changed}.").format(changed=", ".join(changed))
+            )
         else:
             state = with_settings(self._track.moment.state, settings.training_settings())
             self.notice = None
@@ -182,7 +185,7 @@ class Engine:
         with self._lock:
             other = self._companion.rival
             run = other.kept() if rival and other else self._track.kept(asked=True)
-            self.notice = self.runs.keep(run) or Notice("info", "The run is kept.")
+            self.notice = self.runs.keep(run) or Notice("info", _("The run is kept."))
             self._wanted = max(self._wanted, 1)
 
     def kept(self) -> KeptRun:
@@ -196,7 +199,9 @@ class Engine:
             self._enter(Track(run.settings, run))
             self.playing = False
             self._outdate()
-            said = f"{run.name}, at step {run.step:,}. Play goes on from its state, bit for bit."
+            said = _("{run}, at step {step:,}. Play goes on from its state, bit for bit.").format(
+                run=run.name, step=run.step
+            )
             self.notice = Notice("info", said)
 
     def take_fork(self) -> int | None:
@@ -296,7 +301,9 @@ class Engine:
             self._halt(shown)
             self._exact_wanted = True
             if self.exact.seconds > INLINE_SECONDS:
-                self.notice = Notice("info", "Summing over all states. Cancel, or wait to go on.")
+                self.notice = Notice(
+                    "info", _("Summing over all states. Cancel, or wait to go on.")
+                )
 
     def _halt(self, shown: int) -> None:
         """Stop playing at the step on the screen: frames beyond it were sent but not yet seen.
@@ -323,7 +330,9 @@ class Engine:
 
     def _stop_diverged(self, error: DivergedError) -> None:
         self.playing = False
-        self.notice = Notice("warning", f"The run diverged and was stopped. {error}")
+        self.notice = Notice(
+            "warning", _("The run diverged and was stopped. {error}").format(error=error)
+        )
 
     def _advance(self, n_updates: int, seconds: float | None = None) -> None:
         """Make a stated number of updates from here, within a bounded time."""
@@ -335,7 +344,10 @@ class Engine:
             return
         if made < n_updates and seconds is None:
             self.notice = Notice(
-                "info", f"Made {made} of {n_updates} updates in {STEP_BUDGET_SECONDS:g} s."
+                "info",
+                _("Made {made} of {n_updates} updates in {seconds:g} s.").format(
+                    made=made, n_updates=n_updates, seconds=STEP_BUDGET_SECONDS
+                ),
             )
 
     def _play(self, n_frames: int) -> list[Snapshot]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rbmviz.core.enumeration import MAX_ENUMERATED_UNITS, enumeration_seconds
+from rbmviz.language import _
 
 EVERY_FRAME_UNITS = 12  # in the shorter layer: the exact phase takes under a millisecond
 EVERY_ANSWER_UNITS = 16  # under 20 ms, once an answer
@@ -44,10 +45,19 @@ class ExactCost:
         if self.every == "never":
             return {
                 "every": -1,
-                "reason": f"2^{n} states are too many to sum; the limit is {MAX_ENUMERATED_UNITS} "
-                "units in the shorter layer.",
+                "reason": _(
+                    "2^{n} states are too many to sum; the limit is {limit} units in the "
+                    "shorter layer."
+                ).format(n=n, limit=MAX_ENUMERATED_UNITS),
             }
         if self.every == "request":
-            cost = f"about {self.seconds:.2g} s" if self.seconds >= 0.1 else "a moment"
-            return {"every": 0, "reason": f"A sum over 2^{n} states takes {cost}."}
+            cost = (
+                _("about {seconds:.2g} s").format(seconds=self.seconds)
+                if self.seconds >= 0.1
+                else _("a moment")
+            )
+            return {
+                "every": 0,
+                "reason": _("A sum over 2^{n} states takes {cost}.").format(n=n, cost=cost),
+            }
         return {"every": 1, "reason": ""}

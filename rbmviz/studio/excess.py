@@ -5,6 +5,7 @@ import math
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z import total_probability
 from rbmviz.core.rbm import RBM
+from rbmviz.language import _
 
 
 def excess_warning(rbm: RBM, rows: FloatArray, log_z: float, what: str) -> str | None:
@@ -19,7 +20,7 @@ def excess_warning(rbm: RBM, rows: FloatArray, log_z: float, what: str) -> str |
     total = total_probability(rbm, rows, log_z)
     if total <= 1.0 + 1e-9:
         return None
-    return (
-        f"With {what} the probabilities of {len(rows):,} distinct data rows add up to "
-        f"{total:.5g}: it is too small by at least {math.log(total):.2g} nats."
-    )
+    return _(
+        "With {what} the probabilities of {n_rows:,} distinct data rows add up to "
+        "{total:.5g}: it is too small by at least {nats:.2g} nats."
+    ).format(what=what, n_rows=len(rows), total=total, nats=math.log(total))

@@ -14,6 +14,7 @@ from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z import TrackedLogZ, anchored, start_tracking, track
 from rbmviz.core.rbm import RBM
 from rbmviz.core.training import TrainingState
+from rbmviz.language import N_, _
 from rbmviz.studio.excess import excess_warning
 
 N_PARTICLES, N_BETAS = 200, 60
@@ -94,8 +95,11 @@ def report(
     """
     tracked, rbm = follower.tracked, follower.tracked.rbm
     warnings = [
-        excess_warning(rbm, rows, value, f"the {name} log Z")
-        for name, value in (("tracked", tracked.log_z), ("annealed", estimate))
+        excess_warning(rbm, rows, value, _(name))
+        for name, value in (
+            (N_("the tracked log Z"), tracked.log_z),
+            (N_("the annealed log Z"), estimate),
+        )
         if value is not None
     ]
     return LogZReport(

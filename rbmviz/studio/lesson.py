@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from rbmviz.language import _
 from rbmviz.studio.quantities import MINUS, Quantity
 
 Values = Mapping[str, Any]  # what a page is set to; the names are those of lesson_places.py
@@ -23,8 +24,8 @@ class Bound:
     def told(self, quantity: Quantity) -> str:
         """Write it: "below 0.02 nats"."""
         limit = 100 * self.limit if quantity.unit == "%" else self.limit
-        said = f"{limit:,g} {quantity.unit}".strip().replace("-", MINUS)
-        return f"{'below' if self.below else 'above'} {said}"
+        said = f"{limit:,g} {_(quantity.unit)}".strip().replace("-", MINUS)
+        return (_("below {limit}") if self.below else _("above {limit}")).format(limit=said)
 
 
 @dataclass(frozen=True)

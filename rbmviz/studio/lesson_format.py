@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from rbmviz.language import _
 from rbmviz.studio.lesson import Answer, Bound, Check, Claim, Lesson, Prediction, Sight, Step
 from rbmviz.studio.lesson_places import (
     LAB,
@@ -88,7 +89,9 @@ def _read(name: str, content: bytes | str) -> tuple[Lesson, list[Problem]]:
     claims = [_claim(table, sights) for table in whole.tables("claims", MAX_CLAIMS)]
     for n, claim in enumerate(claims):
         if claim.name in [one.name for one in claims[:n]]:
-            said = f"A claim named {claim.name!r} stands above. Choose another name."
+            said = _("A claim named {name!r} stands above. Choose another name.").format(
+                name=claim.name
+            )
             document.complain(("claims", n, "name"), said)
     lesson = Lesson(
         name=name,
@@ -128,7 +131,10 @@ def _watched(table: Table, page: str) -> list[Quantity]:
     for name in table.names("watch", QUANTITIES, MAX_WATCHED):
         quantity = QUANTITIES[name]
         if quantity.needs == "weight" or (page and not can_tell(page, quantity)):
-            table.complain("watch", f"{name!r} cannot be watched on the page {page!r}.")
+            table.complain(
+                "watch",
+                _("{name!r} cannot be watched on the page {page!r}.").format(name=name, page=page),
+            )
         found.append(quantity)
     return found
 
@@ -151,8 +157,10 @@ def _prediction(table: Table, page: str, claim_names: set[str]) -> Prediction:
     if answers and (len(answers) < 2 or n_right != 1):
         table.complain(
             "answers",
-            f"{len(answers)} answers, {n_right} of them with right = true. Write two or more, and "
-            "right = true in exactly one.",
+            _(
+                "{n} answers, {n_right} of them with right = true. Write two or more, and right = "
+                "true in exactly one."
+            ).format(n=len(answers), n_right=n_right),
         )
     shown_by = table.text("shown_by", TITLE)
     if shown_by and shown_by not in claim_names:
@@ -175,12 +183,14 @@ def _check(table: Table, page: str) -> Check | None:
     if quantity and page and not can_tell(page, quantity):
         table.complain(
             "quantity",
-            f"{quantity.name!r} cannot be read on the page {page!r}: it needs a {quantity.needs}. "
-            "Choose another quantity, or another page.",
+            _(
+                "{name!r} cannot be read on the page {page!r}: it needs a {needs}. Choose another "
+                "quantity, or another page."
+            ).format(name=quantity.name, page=page, needs=quantity.needs),
         )
     way = table.table("reached")
     if way is None:
-        table.complain("", "reached is missing. Add a table that says how the check can be met.")
+        table.complain("", _("reached is missing. Add a table that says how the check can be met."))
     reached = _values(way, page) if way else {}
     weight = _weight(table, quantity)
     task, hint = table.text("task", LINE), table.text("hint", LINE, required=False)
@@ -195,7 +205,7 @@ def _quantity(table: Table) -> Quantity | None:
 def _bound(table: Table) -> Bound | None:
     has_below, has_above = table.has("below"), table.has("above")
     if has_below == has_above:
-        table.complain("", "Write one of below = a number and above = a number.")
+        table.complain("", _("Write one of below = a number and above = a number."))
         return None
     key = "below" if has_below else "above"
     value = table.number(key, -_HUGE, _HUGE)
@@ -221,7 +231,12 @@ def _runs(whole: Table) -> dict[str, Sight]:
         page = table.choice("page", PAGES) if table.has("page") else LAB
         found[name] = Sight(page or LAB, _values(table, page or LAB))
     if len(runs.values) > MAX_RUNS:
-        whole.complain("runs", f"More than {MAX_RUNS} runs. Leave some out: a test makes them all.")
+        whole.complain(
+            "runs",
+            _("More than {most} runs. Leave some out: a test makes them all.").format(
+                most=MAX_RUNS
+            ),
+        )
     return found
 
 
@@ -245,13 +260,23 @@ def _sight(
     table: Table, run_key: str, at_key: str, sights: dict[str, Sight], quantity: Quantity | None
 ) -> Sight:
     if not sights:
-        table.complain("", "There are no runs. Write one above the claims: [runs.a] with settings.")
+        table.complain(
+            "", _("There are no runs. Write one above the claims: [runs.a] with settings.")
+        )
     sight = sights.get(table.choice(run_key, sights) or "", Sight(LAB, {}))
     values = dict(sight.values)
     if table.has(at_key):
         values["train_to"] = table.whole(at_key, 0, MAX_TRAIN_TO)
         if sight.page != LAB:
-            table.complain(at_key, f"{at_key} counts updates of the lab. Leave it out here.")
+            table.complain(
+                at_key,
+                _("{at_key} counts updates of the lab. Leave it out here.").format(at_key=at_key),
+            )
     if quantity and not can_tell(sight.page, quantity):
-        table.complain("quantity", f"{quantity.name!r} cannot be read on the page {sight.page!r}.")
+        table.complain(
+            "quantity",
+            _("{name!r} cannot be read on the page {page!r}.").format(
+                name=quantity.name, page=sight.page
+            ),
+        )
     return Sight(sight.page, values)

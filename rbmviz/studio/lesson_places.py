@@ -6,6 +6,7 @@ from typing import Any
 
 from rbmviz.core.datasets import dataset_names
 from rbmviz.core.parameter import KINDS as PARAMETER_KINDS
+from rbmviz.language import N_
 from rbmviz.studio.analysis import KINDS, STEPS
 from rbmviz.studio.lesson import Values
 from rbmviz.studio.lesson_reader import Table
@@ -26,11 +27,11 @@ from rbmviz.studio.settings import (
 LAB, NEGATIVE, PARTITION, DERIVATION = "lab", "negative-phase", "partition-function", "derivation"
 WHICH = "which-phase"
 PAGES = {  # url_path: title; a page that is not on offer yet is passed over with a sentence
-    LAB: "Lab",
-    NEGATIVE: "Negative phase",
-    PARTITION: "Partition function",
-    DERIVATION: "Derivation",
-    WHICH: "Which phase is hard?",
+    LAB: N_("Lab"),
+    NEGATIVE: N_("Negative phase"),
+    PARTITION: N_("Partition function"),
+    DERIVATION: N_("Derivation"),
+    WHICH: N_("Which phase is hard?"),
 }
 FIRST_STRUCTURE = "general"  # that the page of the race shows before one is chosen
 THE_LAB = "lab"  # as a model of another page: the run that the lab holds

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from rbmviz.language import _
 from rbmviz.studio.lesson_lines import Path, lines_of
 
 MAX_BYTES = 32_768
@@ -50,7 +51,12 @@ class Document:
         raw = content.encode("utf-8", "replace") if isinstance(content, str) else content
         if len(raw) > MAX_BYTES:
             self.problems.append(
-                Problem(1, f"The file has {len(raw):,} bytes; the limit is {MAX_BYTES:,}. Cut it.")
+                Problem(
+                    1,
+                    _("The file has {n:,} bytes; the limit is {most:,}. Cut it.").format(
+                        n=len(raw), most=MAX_BYTES
+                    ),
+                )
             )
             return None
         try:
@@ -58,13 +64,17 @@ class Document:
         except UnicodeDecodeError as error:
             line = raw[: error.start].count(b"\n") + 1
             self.problems.append(
-                Problem(line, "This is no text in UTF-8. Save it as plain text, encoding UTF-8.")
+                Problem(line, _("This is no text in UTF-8. Save it as plain text, encoding UTF-8."))
             )
             return None
         for number, line_text in enumerate(text.split("\n"), start=1):
             if len(line_text) > MAX_LINE:
-                said = f"The line has {len(line_text):,} characters; the limit is {MAX_LINE}. "
-                self.problems.append(Problem(number, said + 'Break the text, between """ and """.'))
+                said = _("The line has {n:,} characters; the limit is {most}. ").format(
+                    n=len(line_text), most=MAX_LINE
+                )
+                self.problems.append(
+                    Problem(number, said + _('Break the text, between """ and """.'))
+                )
         return None if self.problems else text
 
     def _parse(self, text: str) -> None:
@@ -77,14 +87,20 @@ class Document:
             self.problems.append(
                 Problem(
                     line,
-                    f"This is not valid TOML: {_AT.sub('', said)[:120]}. Write key = value, and "
-                    "every text between quotes.",
+                    _(
+                        "This is not valid TOML: {error}. Write key = value, and every "
+                        "text between quotes."
+                    ).format(error=_AT.sub("", said)[:120]),
                 )
             )
         except (RecursionError, ValueError, OverflowError) as error:
             deep = isinstance(error, RecursionError)
-            said = "Brackets are nested too deeply" if deep else f"A value cannot be read ({error})"
-            self.problems.append(Problem(1, f"{said[:160]}. Remove it."))
+            said = (
+                _("Brackets are nested too deeply")
+                if deep
+                else _("A value cannot be read ({error})").format(error=error)
+            )
+            self.problems.append(Problem(1, _("{error}. Remove it.").format(error=said[:160])))
 
 
 class Table:
@@ -105,23 +121,33 @@ class Table:
 
     def text(self, key: str, most: int, *, required: bool = True) -> str:
         """Read a text of at most so many characters, without links, images and HTML."""
-        value = self._get(key, str, "a text between quotes", required)
+        value = self._get(key, str, _("a text between quotes"), required)
         if value is None:
             return ""
         value = value.strip()
         if not value and required:
-            self.complain(key, f"{key} is empty. Write a text between the quotes.")
+            self.complain(
+                key, _("{key} is empty. Write a text between the quotes.").format(key=key)
+            )
         if len(value) > most:
-            self.complain(key, f"{key} has {len(value)} characters; the limit is {most}. Cut it.")
+            self.complain(
+                key,
+                _("{key} has {n} characters; the limit is {most}. Cut it.").format(
+                    key=key, n=len(value), most=most
+                ),
+            )
         if found := _NOT_IN_TEXTS.search(value):
             self.complain(
-                key, f"{key} has {found[0]!r}: links, images and HTML are not shown. Leave it out."
+                key,
+                _(
+                    "{key} has {found!r}: links, images and HTML are not shown. Leave it out."
+                ).format(key=key, found=found[0]),
             )
         return value
 
     def flag(self, key: str) -> bool:
         """Read true or false; false where it is left out."""
-        return bool(self._get(key, bool, "true or false", False))
+        return bool(self._get(key, bool, _("true or false"), False))
 
     def whole(self, key: str, low: int, high: int, default: int | None = None) -> int:
         """Read a whole number in [low, high]."""
@@ -138,7 +164,7 @@ class Table:
     def choice(self, key: str, allowed: Iterable[Any], kind: type = str) -> Any:
         """Read one of some values; None after a complaint."""
         options = list(allowed)
-        what = "a text between quotes" if kind is str else "a whole number"
+        what = _("a text between quotes") if kind is str else _("a whole number")
         value = self._get(key, kind, what, True)
         if value is not None and value not in options:
             self.complain(key, f"{key} {_short(value)} is not known.{suggestion(value, options)}")
@@ -147,10 +173,15 @@ class Table:
 
     def names(self, key: str, allowed: Iterable[str], most: int) -> list[str]:
         """Read a list of some known texts; it may be left out."""
-        value = self._get(key, list, "a list of texts in brackets", False) or []
+        value = self._get(key, list, _("a list of texts in brackets"), False) or []
         options = list(allowed)
         if len(value) > most:
-            self.complain(key, f"{key} has {len(value)} entries; the limit is {most}.")
+            self.complain(
+                key,
+                _("{key} has {n} entries; the limit is {most}.").format(
+                    key=key, n=len(value), most=most
+                ),
+            )
         for n, one in enumerate(value[:most]):
             if one not in options:
                 said = f"{_short(one)} is not known.{suggestion(one, options)}"
@@ -159,7 +190,7 @@ class Table:
 
     def table(self, key: str) -> "Table | None":
         """Read a table below this one, if it stands there."""
-        value = self._get(key, dict, f"a table, [{self._dotted(key)}]", False)
+        value = self._get(key, dict, _("a table, [{key}]").format(key=self._dotted(key)), False)
         return None if value is None else Table(self.document, value, (*self.path, key))
 
     def tables(self, key: str, most: int) -> list["Table"]:
@@ -169,7 +200,12 @@ class Table:
         if value is None:
             return []
         if not value or len(value) > most or not all(isinstance(one, dict) for one in value):
-            self.complain(key, f"{key} must be 1 to {most} tables; write {header} above each.")
+            self.complain(
+                key,
+                _("{key} must be 1 to {most} tables; write {header} above each.").format(
+                    key=key, most=most, header=header
+                ),
+            )
             return []
         return [Table(self.document, one, (*self.path, key, n)) for n, one in enumerate(value)]
 
@@ -186,19 +222,29 @@ class Table:
         self._known.add(key)
         if key not in self.values:
             if required:
-                self.complain("", f"{key} is missing. Add it: {what}.")
+                self.complain("", _("{key} is missing. Add it: {what}.").format(key=key, what=what))
             return None
         value = self.values[key]
         fits = isinstance(value, kind) or (kind is float and isinstance(value, int))
         if not fits or (isinstance(value, bool) and kind is not bool):
-            self.complain(key, f"{key} is {_short(value)}; it must be {what}.")
+            self.complain(
+                key,
+                _("{key} is {value}; it must be {what}.").format(
+                    key=key, value=_short(value), what=what
+                ),
+            )
             return None
         return value
 
     def _within(self, key: str, value: float, low: float, high: float) -> float:
         if not low <= value <= high:  # also true for nan
             said = f"{value:g}" if isinstance(value, float) and not math.isfinite(value) else value
-            self.complain(key, f"{key} is {_short(said)}; it must be from {low:g} to {high:g}.")
+            self.complain(
+                key,
+                _("{key} is {said}; it must be from {low:g} to {high:g}.").format(
+                    key=key, said=_short(said), low=low, high=high
+                ),
+            )
             return low
         return value
 
@@ -207,12 +253,12 @@ def suggestion(value: object, allowed: Iterable[object]) -> str:
     """Name the nearest allowed value, or all of them."""
     options = sorted({str(one) for one in allowed})
     if near := get_close_matches(str(value)[:60], options, n=1, cutoff=0.7):
-        return f" Did you mean {near[0]!r}?"
-    return f" Use one of: {', '.join(options)}." if options else ""
+        return _(" Did you mean {near!r}?").format(near=near[0])
+    return _(" Use one of: {options}.").format(options=", ".join(options)) if options else ""
 
 
 def _short(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**30:
-        return "a huge number"
+        return _("a huge number")
     said = repr(value)
     return said if len(said) <= 60 else f"{said[:57]}..."

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from urllib.parse import urlencode
 
+from rbmviz.language import ENGLISH, LANGUAGES, _
 from rbmviz.studio.difference import DIFFERENCES, Difference, read_difference
 from rbmviz.studio.engine import SPEEDS
 from rbmviz.studio.link_changes import Changes, read_changes, write_changes
@@ -53,7 +54,8 @@ _DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
 }
 _SETTINGS = [spec.name for spec in fields(LabSettings)]
 _RIVAL, _RIVAL_VALUE, _CHANGES = "rival", "rival_value", "changes"
-_KNOWN = {"v", _CHANGES, _RIVAL, _RIVAL_VALUE, PRESENT, PANEL, *_DEFAULTS_1}
+_LANGUAGE = "lang"
+_KNOWN = {"v", _LANGUAGE, _CHANGES, _RIVAL, _RIVAL_VALUE, PRESENT, PANEL, *_DEFAULTS_1}
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class LabLink:
     difference: Difference | None = None
     presentation: Presentation | None = None
     changes: Changes = ()  # of settings, at later steps
+    language: str = ENGLISH  # of the reader who makes the link; read_language reads it
 
     @property
     def last_settings(self) -> LabSettings:
@@ -88,6 +91,8 @@ def encode_link(link: LabLink) -> str:
         told |= {_RIVAL: link.difference.name, _RIVAL_VALUE: _text(link.difference.value)}
     if link.presentation is not None:
         told |= presentation_query(link.presentation)
+    if link.language != ENGLISH:
+        told[_LANGUAGE] = link.language
     return urlencode({"v": VERSION, **told}, safe=",") if told else ""
 
 
@@ -96,25 +101,42 @@ def is_left_out(settings: LabSettings) -> bool:
     return is_own(settings.dataset) and len(settings.dataset) > MAX_OWN_TEXT
 
 
+def read_language(given: str | None) -> tuple[str | None, list[str]]:
+    """Read what an address says of the language, ?lang=de; None when it says nothing that is known.
+
+    It belongs to all pages, so it stands beside what decode_link reads for the lab.
+    """
+    if given is None or given in LANGUAGES:
+        return given, []
+    known = ", ".join(LANGUAGES)
+    return None, [
+        _("lang {given} is none of {known}; using the browser's language.").format(
+            given=_short(given), known=known
+        )
+    ]
+
+
 def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
     """Read a query; what is wrong in it is replaced or left out, and named in a message.
 
     Never raises: an old link, or one that somebody tampered with, still opens the lab.
     """
     items = {str(k): str(value) for k, value in list(query.items())[:_MAX_KEYS]}
-    given = {name: value for name, value in items.items() if name in _KNOWN}
+    given = {n: value for n, value in items.items() if n in _KNOWN and n != _LANGUAGE}
     messages = _about_version(given.get("v")) if given else []
     messages += _about_strangers(items) if given else []
     values: dict[str, object] = {name: given.get(name, _DEFAULTS_1[name]) for name in _SETTINGS}
     if values["dataset"] == OWN_LEFT_OUT:
         values["dataset"] = _DEFAULTS_1["dataset"]
         messages.append(
-            f"The link was made with own data that are too large for it; {values['dataset']!r} "
-            "stands in for them. Upload the data again."
+            _(
+                "The link was made with own data that are too large for it; {name!r} "
+                "stands in for them. Upload the data again."
+            ).format(name=values["dataset"])
         )
     elif len(str(values["dataset"])) > MAX_OWN_TEXT:
         values["dataset"] = _DEFAULTS_1["dataset"]
-        messages.append(f"dataset is too long; using {values['dataset']!r}.")
+        messages.append(_("dataset is too long; using {name!r}.").format(name=values["dataset"]))
     settings, said = clamp_settings(values)
     messages += said
     step, said = _whole("step", given.get("step", "0"), MAX_STEP, 0)
@@ -122,11 +144,19 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
     speed, said = _whole("speed", given.get("speed", "20"), max(SPEEDS), 20)
     messages += said
     if speed not in SPEEDS:
-        messages.append(f"speed {speed} is none of {', '.join(map(str, SPEEDS))}; using 20.")
+        messages.append(
+            _("speed {speed} is none of {speeds}; using 20.").format(
+                speed=speed, speeds=", ".join(map(str, SPEEDS))
+            )
+        )
         speed = 20
     view = given.get("view", VIEWS[0])
     if view not in VIEWS:
-        messages.append(f"view {_short(view)} is not {' or '.join(VIEWS)}; using {VIEWS[0]}.")
+        messages.append(
+            _("view {view} is not {views}; using {used}.").format(
+                view=_short(view), views=_(" or ").join(VIEWS), used=VIEWS[0]
+            )
+        )
         view = VIEWS[0]
     changes, said = (), []
     if _CHANGES in given:
@@ -134,7 +164,11 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
         messages += said
     selected = given.get("selected", "0,0")
     if not _is_parameter(selected, settings):
-        messages.append(f"selected {_short(selected)} is not in this model; using W[0, 0].")
+        messages.append(
+            _("selected {selected} is not in this model; using W[0, 0].").format(
+                selected=_short(selected)
+            )
+        )
         selected = "0,0"
     difference, said = _rival(given, changes[-1][1] if changes else settings)
     messages += said
@@ -150,26 +184,39 @@ def _about_version(version: str | None) -> list[str]:
     if version in (None, str(VERSION)):
         return []
     return [
-        f"The link has version {_short(version)}, this rbmviz reads version {VERSION}: what it "
-        "does not know is left out."
+        _(
+            "The link has version {version}, this rbmviz reads version {known}: what it does not "
+            "know is left out."
+        ).format(version=_short(version), known=VERSION)
     ]
 
 
 def _about_strangers(items: Mapping[str, str]) -> list[str]:
     strange = [name for name in items if name not in _KNOWN and not name.startswith(_NOT_OURS)]
-    named = [f"{_short(name)} is not known and was left out." for name in strange[:_MAX_NAMED]]
+    named = [
+        _("{name} is not known and was left out.").format(name=_short(name))
+        for name in strange[:_MAX_NAMED]
+    ]
     more = len(strange) - _MAX_NAMED
-    return [*named, f"{more} more are not known."] if more > 0 else named
+    return [*named, _("{more} more are not known.").format(more=more)] if more > 0 else named
 
 
 def _whole(name: str, given: str, high: int, default: int) -> tuple[int, list[str]]:
     """Read a whole number from 0 to a limit."""
     digits = given.strip()
     if not (digits.isascii() and digits.isdigit()):
-        return default, [f"{name} {_short(given)} is no whole number; using {default}."]
+        return default, [
+            _("{name} {given} is no whole number; using {default}.").format(
+                name=name, given=_short(given), default=default
+            )
+        ]
     number = int(digits) if len(digits) < 20 else 10**20
     if number > high:
-        return high, [f"{name} {_short(given)} is beyond the limit; using {high:,}."]
+        return high, [
+            _("{name} {given} is beyond the limit; using {high:,}.").format(
+                name=name, given=_short(given), high=high
+            )
+        ]
     return number, []
 
 
@@ -192,7 +239,9 @@ def _rival(given: Mapping[str, str], settings: LabSettings) -> tuple[Difference 
     if name is None:
         return None, []
     if name not in DIFFERENCES or not settings.uses(name):
-        return None, [f"Run B cannot differ in {_short(name)}; there is no run B."]
+        return None, [
+            _("Run B cannot differ in {name}; there is no run B.").format(name=_short(name))
+        ]
     value = given.get(_RIVAL_VALUE, "")
     return read_difference(settings, name, value)
 

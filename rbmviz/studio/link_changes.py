@@ -11,6 +11,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from rbmviz.language import _
 from rbmviz.studio.difference import DIFFERENCES
 from rbmviz.studio.schedule import Place, Schedule
 from rbmviz.studio.settings import LabSettings, clamp_settings
@@ -46,7 +47,9 @@ def read_changes(text: str, first: LabSettings, last_step: int) -> tuple[Changes
         wrong = not (at.isascii() and at.isdigit() and len(at) < 12) or len(told) % 2 or not told
         if wrong or int(at) < step or not set(names) <= set(DIFFERENCES):
             messages.append(
-                f"changes {part[:40]!r} cannot be read: the settings stay as they were before it."
+                _(
+                    "changes {part!r} cannot be read: the settings stay as they were before it."
+                ).format(part=part[:40])
             )
             break
         step = int(at)

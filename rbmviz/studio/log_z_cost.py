@@ -12,6 +12,7 @@ from rbmviz.core.enumeration import exact_log_z
 from rbmviz.core.log_z import BridgeSampling, LogZMethod, ThermodynamicIntegration
 from rbmviz.core.rbm import RBM
 from rbmviz.core.state_blocks import Progress
+from rbmviz.language import N_, _
 from rbmviz.studio.log_z_methods import (
     ANNEALING,
     TEMPERING,
@@ -62,7 +63,7 @@ def rungs(study: LogZStudy) -> list[Rung]:
             settings = LogZSettings(n_betas=n_betas)
             seconds = predicted_seconds(kind, settings, rbm)
             if n_betas == _BETAS[0] or seconds <= MAX_POINT_SECONDS:
-                size = f"100 chains, {n_betas:,} temperatures"
+                size = _("100 chains, {n_betas:,} temperatures").format(n_betas=n_betas)
                 found.append(Rung(kind, size, method_for(kind, settings, rbm), seconds))
     a_round = predicted_seconds("bridge", LogZSettings(n_betas=2), rbm) / 13  # 10 rounds and 3
     for kind in TEMPERING:
@@ -71,11 +72,18 @@ def rungs(study: LogZStudy) -> list[Rung]:
             if rounds == _ROUNDS[0] or seconds <= MAX_POINT_SECONDS:
                 maker = BridgeSampling if kind == "bridge" else ThermodynamicIntegration
                 method = maker(n_chains=20, n_betas=30, n_rounds=rounds, n_burn_in=rounds // 3)
-                found.append(Rung(kind, f"20 ladders, {rounds:,} rounds", method, seconds))
+                found.append(
+                    Rung(
+                        kind,
+                        _("20 ladders, {rounds:,} rounds").format(rounds=rounds),
+                        method,
+                        seconds,
+                    )
+                )
     for kind in ("mean field", "tap"):
         settings = LogZSettings()
         seconds = predicted_seconds(kind, settings, rbm)
-        found.append(Rung(kind, "50 starts", method_for(kind, settings, rbm), seconds))
+        found.append(Rung(kind, _("50 starts"), method_for(kind, settings, rbm), seconds))
     return found
 
 
@@ -89,7 +97,7 @@ def measure_error_against_cost(
     for n, rung in enumerate(todo):
         rng = np.random.default_rng([n, 77])
         errors, seconds = [], []
-        for _ in range(N_REPEATS):
+        for _repeat in range(N_REPEATS):
             estimate = rung.method.estimate(
                 rng, study.case.rbm, study.v_data, _watch(progress, done / whole)
             )
@@ -114,7 +122,7 @@ def measured_exactness() -> tuple[tuple[int, float], ...]:
     for n in MEASURED_UNITS:
         rbm = RBM.random(rng, n, n, scale=0.1)
         times = []
-        for _ in range(3):
+        for _repeat in range(3):
             begun = time.thread_time()
             exact_log_z(rbm)
             times.append(time.thread_time() - begun)
@@ -134,16 +142,16 @@ def continued(measured: tuple[tuple[int, float], ...], n: int) -> float:
 def duration(log10_seconds: float) -> str:
     """Write a time that may be absurdly long."""
     if log10_seconds < -3:
-        return "under a millisecond"
+        return _("under a millisecond")
     if log10_seconds < 0:
         return f"{1000 * 10**log10_seconds:.0f} ms"
-    for seconds, name in ((60, "s"), (3600, "min"), (86_400, "h"), (3.156e7, "days")):
+    for seconds, name in ((60, "s"), (3600, "min"), (86_400, "h"), (3.156e7, N_("days"))):
         if log10_seconds < math.log10(seconds):
             unit = {"s": 1, "min": 60, "h": 3600, "days": 86_400}[name]
-            return f"{10**log10_seconds / unit:.0f} {name}"
+            return f"{10**log10_seconds / unit:.0f} {_(name)}"
     years = log10_seconds - math.log10(3.156e7)
     if 10**years < 1.5:
-        return "1 year"
+        return _("1 year")
     if years < 6:
-        return f"{float(f'{10**years:.2g}'):,.0f} years"
-    return f"10{f'{years:.0f}'.translate(_RAISED)} years"
+        return _("{n} years").format(n=f"{float(f'{10**years:.2g}'):,.0f}")
+    return _("{n} years").format(n="10" + f"{years:.0f}".translate(_RAISED))

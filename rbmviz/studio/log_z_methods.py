@@ -18,15 +18,16 @@ from rbmviz.core.log_z import (
 from rbmviz.core.log_z.path import BASES
 from rbmviz.core.log_z.schedule import SCHEDULES
 from rbmviz.core.rbm import RBM
+from rbmviz.language import N_
 
 KINDS = {
-    "exact": "Exact",
+    "exact": N_("Exact"),
     "ais": "AIS",
-    "reverse": "Reverse AIS",
-    "sandwich": "Sandwich",
-    "bridge": "Bridge sampling",
-    "integration": "Thermodynamic integration",
-    "mean field": "Mean-field bound",
+    "reverse": N_("Reverse AIS"),
+    "sandwich": N_("Sandwich"),
+    "bridge": N_("Bridge sampling"),
+    "integration": N_("Thermodynamic integration"),
+    "mean field": N_("Mean-field bound"),
     "tap": "TAP",
 }
 ANNEALING = ("ais", "reverse", "sandwich")

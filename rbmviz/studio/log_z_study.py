@@ -9,6 +9,7 @@ import numpy as np
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.log_z.path import Watch
+from rbmviz.language import N_, _
 from rbmviz.studio.excess import excess_warning
 from rbmviz.studio.log_z_methods import (
     KINDS,
@@ -48,9 +49,9 @@ class LogZStudy:
     def truth(self) -> Truth | None:
         """The exact log Z, where it is known by now."""
         if self.case.log_z is not None:
-            return Truth(self.case.log_z, "exact, closed form")
+            return Truth(self.case.log_z, N_("exact, closed form"))
         exact = self.get("exact", LogZSettings())
-        return exact and Truth(exact.log_z, "exact, sum over all states")
+        return exact and Truth(exact.log_z, N_("exact, sum over all states"))
 
     @property
     def v_data(self) -> FloatArray | None:
@@ -87,7 +88,7 @@ class LogZStudy:
         found = self.get(kind, settings)
         if found is None or kind not in SAMPLING:
             return None
-        what = f"the upper end of {KINDS[kind]}"
+        what = _("the upper end of {method}").format(method=_(KINDS[kind]))
         return excess_warning(self.case.rbm, self._distinct_rows, found.high, what)
 
     @cached_property
@@ -131,13 +132,17 @@ def decimals(half_width: float) -> int:
 def told(estimate: LogZEstimate) -> str:
     """Write an estimate with its interval: "exact", "estimated ±", a bound or an approximation."""
     if estimate.confidence == 1.0 and estimate.low == estimate.high:
-        return f"{estimate.log_z:.4f} exact"
+        return _("{value:.4f} exact").format(value=estimate.log_z)
     if np.isfinite(estimate.low) and np.isfinite(estimate.high):
         up, down = estimate.high - estimate.log_z, estimate.log_z - estimate.low
         n = decimals(max(up, down))
         if max(up, down) < 1.5 * min(up, down):
             return f"{estimate.log_z:.{n}f} ± {max(up, down):.{n}f}"
-        return f"{estimate.log_z:.{n}f}, {estimate.low:.{n}f} to {estimate.high:.{n}f}"
+        return _("{value}, {low} to {high}").format(
+            value=f"{estimate.log_z:.{n}f}",
+            low=f"{estimate.low:.{n}f}",
+            high=f"{estimate.high:.{n}f}",
+        )
     if np.isfinite(estimate.low):
         return f"≥ {estimate.low:.3f}"
     return f"≈ {estimate.log_z:.3f}"
@@ -145,27 +150,33 @@ def told(estimate: LogZEstimate) -> str:
 
 def verdict(kind: str, estimate: LogZEstimate, truth: Truth | None) -> str:
     """Say in a sentence or two what an estimate is worth, from its numbers."""
-    name = KINDS[kind]
-    says = f"{name}: log Z = {told(estimate)} nats, estimated."
+    name = _(KINDS[kind])
+    says = _("{name}: log Z = {estimate} nats, estimated.").format(
+        name=name, estimate=told(estimate)
+    )
     if truth is None:
         if estimate.warning:
-            return f"{says} Its weights warn: do not trust it."
-        return f"{says} The exact value is not known here."
+            return _("{says} Its weights warn: do not trust it.").format(says=says)
+        return _("{says} The exact value is not known here.").format(says=says)
     off = abs(estimate.log_z - truth.log_z)
     n = decimals(max(estimate.high - estimate.low, off) / 2)
-    exact = f"Exact: {truth.log_z:.{n}f}"
+    exact = _("Exact: {value}").format(value=f"{truth.log_z:.{n}f}")
     if estimate.low <= truth.log_z <= estimate.high:
         if estimate.warning:
-            return f"{says} {exact}, inside the interval; but the weights warn."
-        return f"{says} {exact}, inside the interval."
+            return _("{says} {exact}, inside the interval; but the weights warn.").format(
+                says=says, exact=exact
+            )
+        return _("{says} {exact}, inside the interval.").format(says=says, exact=exact)
     if estimate.warning:
-        return f"{says} {exact}: off by {off:.{n}f} nats, and the weights warn."
-    if off > 2 * max(estimate.high - estimate.log_z, estimate.log_z - estimate.low):
-        return (
-            f"{says} {exact}. It is off by {off:.{n}f} nats and does not know it: even weights, a "
-            "narrow interval. It fails silently."
+        return _("{says} {exact}: off by {off} nats, and the weights warn.").format(
+            says=says, exact=exact, off=f"{off:.{n}f}"
         )
-    return (
-        f"{says} {exact}, just outside the interval: that happens to about "
-        f"{1 - estimate.confidence:.0%} of the draws."
-    )
+    if off > 2 * max(estimate.high - estimate.log_z, estimate.log_z - estimate.low):
+        return _(
+            "{says} {exact}. It is off by {off} nats and does not know it: even weights, "
+            "a narrow interval. It fails silently."
+        ).format(says=says, exact=exact, off=f"{off:.{n}f}")
+    return _(
+        "{says} {exact}, just outside the interval: that happens to about {confidence:.0%} "
+        "of the draws."
+    ).format(says=says, exact=exact, confidence=1 - estimate.confidence)

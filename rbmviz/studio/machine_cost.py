@@ -17,12 +17,13 @@ from rbmviz.core.boltzmann import (
     phase_costs,
 )
 from rbmviz.core.state_blocks import Progress
+from rbmviz.language import N_
 from rbmviz.studio.machine_settings import KINDS, make_structure
 
 SIZES = tuple(range(4, 49, 4))  # units in all
 N_ROWS = 10  # that the positive phase clamps
 MAX_POINT_SECONDS = 0.04  # predicted; a longer sum is not measured
-APPROXIMATE = {"mean field": "Mean field, general", "gibbs": "Gibbs sweep, general"}
+APPROXIMATE = {"mean field": N_("Mean field, general"), "gibbs": N_("Gibbs sweep, general")}
 _REPEATS = 2  # the shorter time counts
 _CALL_SECONDS = 5e-4  # a call's own, for the progress alone
 _COUPLED, _SCALE = 3, 0.3
@@ -94,9 +95,9 @@ def _measured(phase: str, kind: str, n_units: int) -> float:
         "negative": lambda: machine_negative_phase(machine),
     }
     task, times = work.get((phase, kind), sums[phase]), []
-    _ = machine.couplings, machine.hidden_couplings, structure.free_cut, structure.clamped_cut
-    _ = structure.free_blocks, structure.clamped_blocks  # what a run finds out once
-    for _ in range(_REPEATS):
+    _known = machine.couplings, machine.hidden_couplings, structure.free_cut, structure.clamped_cut
+    _known = structure.free_blocks, structure.clamped_blocks  # what a run finds out once
+    for _repeat in range(_REPEATS):
         begun = time.thread_time()
         task()
         times.append(time.thread_time() - begun)

@@ -24,6 +24,7 @@ from rbmviz.core.boltzmann import (
 )
 from rbmviz.core.boltzmann.exact import PhaseCost, positive_phase_and_log_p_tilde
 from rbmviz.core.errors import DivergedError, FloatArray
+from rbmviz.language import _
 from rbmviz.studio.machine_settings import KINDS, RaceSettings, make_structure, verdicts
 
 BUDGET_SECONDS = 0.04  # of training in one answer
@@ -201,7 +202,7 @@ class Race:
                 self._states = {k: train_machine(s, n_updates) for k, s in self._states.items()}
             except DivergedError as error:
                 self.playing = False
-                self.notice = f"The race was stopped. {error}"
+                self.notice = _("The race was stopped. {error}").format(error=error)
             if self.step == self._goal:
                 self.playing = False
             now = time.perf_counter()
@@ -259,13 +260,13 @@ class Race:
         begun = time.thread_time()
         if settings.positive == "gibbs":
             chains = state.positive_chains
-            _, positive = settings.positive_phase.step(rng, chains, machine, v)
+            _chains, positive = settings.positive_phase.step(rng, chains, machine, v)
         else:
             positive = standing.mean_field
         between = time.thread_time()
         if settings.negative == "chains":
             chains = state.negative_chains
-            _, negative = settings.negative_phase.step(rng, chains, machine, v)
+            _chains, negative = settings.negative_phase.step(rng, chains, machine, v)
         else:  # training sums; chains beside it show what they would have said
             method = PersistentNegative(n_sweeps=SHOWN_SWEEPS)
             kept = self._shown_chains.get(standing.kind)

@@ -18,17 +18,18 @@ from rbmviz.core.boltzmann import (
     phase_costs,
 )
 from rbmviz.core.datasets import Dataset, dataset_names, load_dataset
+from rbmviz.language import N_, _
 from rbmviz.studio.settings import clamp_number
 
 KINDS = {  # of machines, as the page calls them
-    "fully visible": "Fully visible",
+    "fully visible": N_("Fully visible"),
     "restricted": "RBM",
-    "semi-restricted": "Semi-restricted",
-    "general": "General",
-    "deep": "Deep (DBM)",
+    "semi-restricted": N_("Semi-restricted"),
+    "general": N_("General"),
+    "deep": N_("Deep (DBM)"),
 }
-POSITIVES = {"mean field": "Mean field", "gibbs": "Gibbs chains", "exact": "Exact sum"}
-NEGATIVES = {"chains": "Persistent chains", "exact": "Exact sum"}
+POSITIVES = {"mean field": N_("Mean field"), "gibbs": N_("Gibbs chains"), "exact": N_("Exact sum")}
+NEGATIVES = {"chains": N_("Persistent chains"), "exact": N_("Exact sum")}
 LIMITS: dict[str, tuple[float, float]] = {
     "n_hidden": (2, 8),
     "n_coupled": (1, 8),
@@ -106,7 +107,11 @@ def clamp_race_settings(values: Mapping[str, Any]) -> tuple[RaceSettings, list[s
             if isinstance(given, str) and given in _CHOICES.get(spec.name, race_datasets()):
                 settings = replace(settings, **{spec.name: given})
             else:
-                messages.append(f"{spec.name} {str(given)[:40]!r} is not known; using {default!r}.")
+                messages.append(
+                    _("{name} {given!r} is not known; using {default!r}.").format(
+                        name=spec.name, given=str(given)[:40], default=default
+                    )
+                )
             continue
         number, message = clamp_number(spec.name, given, default, LIMITS[spec.name])
         settings = replace(settings, **{spec.name: number})
@@ -155,5 +160,5 @@ def verdicts(kind: str, n_visible: int, n_hidden: int, n_coupled: int) -> tuple[
     said = []
     for cost, larger in zip(once, twice, strict=True):
         grows = larger.cut > cost.cut
-        said.append("trivial" if not cost.n_units else "hard" if grows else "tractable")
+        said.append(N_("trivial") if not cost.n_units else N_("hard") if grows else N_("tractable"))
     return said[0], said[1]

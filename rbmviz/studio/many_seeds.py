@@ -14,6 +14,7 @@ from rbmviz.core.enumeration import mean_log_likelihood
 from rbmviz.core.errors import DivergedError, FloatArray
 from rbmviz.core.many_runs import train_many
 from rbmviz.core.training import TrainingState, start
+from rbmviz.language import _
 from rbmviz.studio.settings import LabSettings
 
 SEEDS = (2, 50)  # fewest and most
@@ -39,15 +40,22 @@ class SeedsPlan:
     def __post_init__(self) -> None:
         for name, (low, high) in (("n_seeds", SEEDS), ("n_updates", UPDATES)):
             if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} is {getattr(self, name)}; choose {low} to {high}.")
+                raise ValueError(
+                    _("{name} is {value}; choose {low} to {high}.").format(
+                        name=name, value=getattr(self, name), low=low, high=high
+                    )
+                )
         if reason := why_not(self.settings[0]):
             raise ValueError(reason)
         if (
             size := self.n_seeds * sum(_numbers_of_a_state(s) for s in self.settings)
         ) > MAX_NUMBERS:
             raise ValueError(
-                f"{self.n_seeds} seeds hold {size:,} numbers; choose fewer seeds or chains: the "
-                f"limit is {MAX_NUMBERS:,}."
+                _(
+                    "{n_seeds} seeds hold {size:,} numbers; choose fewer seeds or "
+                    "chains: the limit is "
+                    "{limit:,}."
+                ).format(n_seeds=self.n_seeds, size=size, limit=MAX_NUMBERS)
             )
 
     @property
@@ -62,10 +70,10 @@ def why_not(settings: LabSettings) -> str:
     shorter = min(settings.n_hidden, settings.data.n_visible)
     if shorter <= MAX_UNITS:
         return ""
-    return (
-        f"The exact likelihood of many runs needs at most {MAX_UNITS} units in the shorter layer; "
-        f"this model has {shorter}. Choose fewer hidden units."
-    )
+    return _(
+        "The exact likelihood of many runs needs at most {limit} units in the shorter layer; "
+        "this model has {shorter}. Choose fewer hidden units."
+    ).format(limit=MAX_UNITS, shorter=shorter)
 
 
 def _numbers_of_a_state(settings: LabSettings) -> int:
@@ -120,7 +128,7 @@ class ManySeeds:
                     self.done = True
             self._seconds += perf_counter() - begun
             if not self.done and self._seconds > MAX_SECONDS:
-                self._end(f"Stopped after {MAX_SECONDS:g} s of work.")
+                self._end(_("Stopped after {seconds:g} s of work.").format(seconds=MAX_SECONDS))
 
     def stop(self, why: str) -> None:
         """End here and keep what is known."""

@@ -15,6 +15,7 @@ from rbmviz.core.foreign_model import (
     rbm_to_npz,
 )
 from rbmviz.core.rbm import RBM
+from rbmviz.language import _
 from rbmviz.studio.presets import ModelCase
 
 KINDS = ("npz", "mat", "safetensors")
@@ -30,8 +31,10 @@ def read_model(name: str, content: bytes) -> RBM:
     kind = PurePath(name).suffix.lower().lstrip(".")
     if kind not in KINDS:
         raise InputError(
-            f"{name[-60:]!r} is not one of the kinds that are read: {', '.join(KINDS)}. Pickled "
-            "models are never opened; save W, b and c with numpy.savez."
+            _(
+                "{name!r} is not one of the kinds that are read: {kinds}. Pickled models are never "
+                "opened; save W, b and c with numpy.savez."
+            ).format(name=name[-60:], kinds=", ".join(KINDS))
         )
     if kind == "npz":
         rbm = rbm_from_npz(content)
@@ -41,8 +44,9 @@ def read_model(name: str, content: bytes) -> RBM:
         rbm = _from_safetensors(content)
     if max(rbm.n_visible, rbm.n_hidden) > MAX_UNITS:
         raise InputError(
-            f"The model has {rbm.n_visible} x {rbm.n_hidden} units; the limit is {MAX_UNITS} in a "
-            "layer."
+            _(
+                "The model has {n_visible} x {n_hidden} units; the limit is {limit} in a layer."
+            ).format(n_visible=rbm.n_visible, n_hidden=rbm.n_hidden, limit=MAX_UNITS)
         )
     return rbm
 
@@ -58,15 +62,17 @@ def write_model(rbm: RBM, kind: str) -> bytes:
     if kind == "safetensors":
         arrays = {"W": rbm.W, "b": rbm.b, "c": rbm.c}
         return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
-    raise InputError(f"kind is {kind!r}; models are written as npz or safetensors.")
+    raise InputError(
+        _("kind is {kind!r}; models are written as npz or safetensors.").format(kind=kind)
+    )
 
 
 def imported_case(name: str, content: bytes) -> ModelCase:
     """Make a case of a file: no data come with it, so that chains start from nothing known."""
     rbm = read_model(name, content)
     none = np.empty((0, rbm.n_visible))
-    description = (
-        f"{PurePath(name).name[-60:]}: {rbm.n_visible} visible, {rbm.n_hidden} hidden units."
+    description = _("{name}: {n_visible} visible, {n_hidden} hidden units.").format(
+        name=PurePath(name).name[-60:], n_visible=rbm.n_visible, n_hidden=rbm.n_hidden
     )
     return ModelCase("Imported", description, rbm, none, none, image_shape_of(rbm.n_visible))
 
@@ -80,11 +86,14 @@ def image_shape_of(n_visible: int) -> tuple[int, int]:
 def _from_safetensors(content: bytes) -> RBM:
     if len(content) > MAX_FILE_BYTES:
         raise InputError(
-            f"The file has {len(content) / 2**20:.0f} MB; the limit is "
-            f"{MAX_FILE_BYTES // 2**20} MB."
+            _("The file has {size:.0f} MB; the limit is {limit} MB.").format(
+                size=len(content) / 2**20, limit=MAX_FILE_BYTES // 2**20
+            )
         )
     try:
         arrays = load(content)
     except (SafetensorError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InputError(f"This is no safetensors file ({str(error)[:120]}).") from None
+        raise InputError(
+            _("This is no safetensors file ({error}).").format(error=str(error)[:120])
+        ) from None
     return rbm_from_arrays(arrays)

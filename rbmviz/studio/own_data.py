@@ -17,8 +17,9 @@ from numpy.typing import ArrayLike
 
 from rbmviz.core.datasets import Dataset, dataset_from_rows
 from rbmviz.core.errors import FloatArray, InputError, as_rows
+from rbmviz.language import N_, _
 
-OWN_NAME = "Own data"  # as the list of data sets calls it
+OWN_NAME = N_("Own data")  # as the list of data sets calls it
 MAX_ROWS, MAX_PIXELS = 2000, 256
 _TEXT = re.compile(r"own\.([1-9]\d{0,2})x([1-9]\d{0,2})\.([1-9]\d{0,3})\.([A-Za-z0-9_-]+)")
 _SHOWN = 60  # characters of a wrong text in a message
@@ -44,17 +45,29 @@ def encode_rows(v: ArrayLike, image_shape: tuple[int, int]) -> str:
     """
     rows = np.asarray(v)
     if rows.ndim != 2:
-        raise InputError(f"The rows have shape {rows.shape}; they need 2 axes (rows, pixels).")
+        raise InputError(
+            _("The rows have shape {shape}; they need 2 axes (rows, pixels).").format(
+                shape=rows.shape
+            )
+        )
     height, width = image_shape
     _check_sizes(len(rows), height, width)
     if rows.shape[1] != height * width:
-        raise InputError(f"Each row has {rows.shape[1]} pixels, not {height} x {width}.")
+        raise InputError(
+            _("Each row has {n_pixels} pixels, not {height} x {width}.").format(
+                n_pixels=rows.shape[1], height=height, width=width
+            )
+        )
     wrong = (rows != 0) & (rows != 1)
     if wrong.any():
         i, j = (int(k) for k in np.argwhere(wrong)[0])
         value = rows[i, j]
-        said = "empty" if value is None or value != value else str(value)[:20]
-        raise InputError(f"Row {i + 1}, column {j + 1} is {said}; it must be 0 or 1.")
+        said = _("empty") if value is None or value != value else str(value)[:20]
+        raise InputError(
+            _("Row {row}, column {column} is {said}; it must be 0 or 1.").format(
+                row=i + 1, column=j + 1, said=said
+            )
+        )
     bits = np.packbits(as_rows("rows", rows, None, binary=True).astype(bool)).tobytes()
     packed = base64.urlsafe_b64encode(bits).decode().rstrip("=")
     return f"own.{height}x{width}.{len(rows)}.{packed}"
@@ -71,7 +84,11 @@ def decode_rows(text: str) -> tuple[FloatArray, tuple[int, int]]:
     """
     found = _TEXT.fullmatch(text)
     if found is None:
-        raise InputError(f"{text[:_SHOWN]!r} holds no rows: it was cut off, or changed on its way.")
+        raise InputError(
+            _("{text!r} holds no rows: it was cut off, or changed on its way.").format(
+                text=text[:_SHOWN]
+            )
+        )
     height, width, n_rows = (int(number) for number in found.groups()[:3])
     _check_sizes(n_rows, height, width)
     try:
@@ -85,8 +102,10 @@ def decode_rows(text: str) -> tuple[FloatArray, tuple[int, int]]:
         if encode_rows(v, (height, width)) == text:  # one text alone for the same rows
             return v, (height, width)
     raise InputError(
-        f"{text[:_SHOWN]!r} does not hold {n_rows} rows of {height} x {width} pixels: it was cut "
-        "off, or changed on its way."
+        _(
+            "{text!r} does not hold {n_rows} rows of {height} x {width} pixels: it was cut off, "
+            "or changed on its way."
+        ).format(text=text[:_SHOWN], n_rows=n_rows, height=height, width=width)
     )
 
 
@@ -99,23 +118,36 @@ def own_dataset(text: str) -> Dataset:
     """
     v, image_shape = decode_rows(text)
     height, width = image_shape
-    some = f"{len(v):,} row{'s' * (len(v) != 1)}"
+    some = f"{len(v):,} row{'s' * (len(v) != 1)}"  # a name, in files too: it is not translated
     data = dataset_from_rows(f"{OWN_NAME} ({some} of {height} x {width})", v, image_shape)
-    return replace(data, description=f"Your own {some}, {height} by {width} pixels.")
+    return replace(
+        data,
+        description=_("Your own {some}, {height} by {width} pixels.").format(
+            some=some, height=height, width=width
+        ),
+    )
 
 
 def rows_in_words(text: str) -> str:
     """Say how many rows a text holds, and of which size."""
     v, (height, width) = decode_rows(text)
-    return f"{len(v):,} rows of {height} x {width} pixels"
+    return _("{n_rows:,} rows of {height} x {width} pixels").format(
+        n_rows=len(v), height=height, width=width
+    )
 
 
 def _check_sizes(n_rows: int, height: int, width: int) -> None:
     if not 1 <= n_rows <= MAX_ROWS:
-        raise InputError(f"There are {n_rows:,} rows; choose 1 to {MAX_ROWS:,}.")
+        raise InputError(
+            _("There are {n_rows:,} rows; choose 1 to {limit:,}.").format(
+                n_rows=n_rows, limit=MAX_ROWS
+            )
+        )
     if height < 1 or width < 1 or height * width > MAX_PIXELS:
         raise InputError(
-            f"An image has {height} x {width} pixels; the limit is {MAX_PIXELS}, such as 16 x 16."
+            _(
+                "An image has {height} x {width} pixels; the limit is {limit}, such as 16 x 16."
+            ).format(height=height, width=width, limit=MAX_PIXELS)
         )
 
 

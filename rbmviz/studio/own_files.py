@@ -20,6 +20,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from rbmviz.core.errors import FloatArray, InputError
+from rbmviz.language import _
 from rbmviz.studio.own_data import MAX_PIXELS, MAX_ROWS
 from rbmviz.studio.own_pictures import fitted_shape, grey_of_png, shrunk
 
@@ -69,16 +70,26 @@ def read_files(files: Sequence[tuple[str, bytes]], longer_side: int = 16) -> Gre
     kinds = {PurePath(name).suffix.lower().lstrip(".") for name, _ in files}
     if not files or not kinds <= {*TABLES, *PICTURES}:
         known = ", ".join((*TABLES, *PICTURES))
-        raise InputError(f"{_short(files[0][0]) if files else 'Nothing'} is not read; {known} are.")
+        raise InputError(
+            _("{name} is not read; {known} are.").format(
+                name=_short(files[0][0]) if files else _("Nothing"), known=known
+            )
+        )
     n_bytes = sum(len(content) for _, content in files)
     if n_bytes > MAX_FILE_BYTES:
         raise InputError(
-            f"The upload has {n_bytes / 2**20:.1f} MB; the limit is {MAX_FILE_BYTES // 2**20} MB."
+            _("The upload has {size:.1f} MB; the limit is {limit} MB.").format(
+                size=n_bytes / 2**20, limit=MAX_FILE_BYTES // 2**20
+            )
         )
     if kinds <= set(PICTURES):
         return _pictures(files, longer_side)
     if len(files) > 1:
-        raise InputError(f"There are {len(files)} files; upload one table, or only pictures.")
+        raise InputError(
+            _("There are {n_files} files; upload one table, or only pictures.").format(
+                n_files=len(files)
+            )
+        )
     (name, content), (kind,) = files[0], kinds
     if kind == "csv":
         return _as_rows(_read_csv(content), longer_side)
@@ -91,19 +102,30 @@ def read_files(files: Sequence[tuple[str, bytes]], longer_side: int = 16) -> Gre
 
 def _pictures(files: Sequence[tuple[str, bytes]], longer_side: int) -> GreyRows:
     if len(files) > MAX_PICTURES:
-        raise InputError(f"There are {len(files)} pictures; the limit is {MAX_PICTURES}.")
+        raise InputError(
+            _("There are {n_files} pictures; the limit is {limit}.").format(
+                n_files=len(files), limit=MAX_PICTURES
+            )
+        )
     rows, first, note = [], None, []
     for n, (name, content) in enumerate(files, 1):
-        grey = grey_of_png(content, f"Picture {n}, {_short(name)},")
+        grey = grey_of_png(content, _("Picture {n}, {name},").format(n=n, name=_short(name)))
         shape = fitted_shape(*grey.shape, longer_side)
         first = first or shape
         if shape != first:
             raise InputError(
-                f"Picture {n}, {_short(name)}, is {grey.shape[0]} x {grey.shape[1]} pixels: it has "
-                "not the proportions of the first. Upload pictures of one shape."
+                _(
+                    "Picture {n}, {name}, is {height} x {width} pixels: it has not the "
+                    "proportions of "
+                    "the first. Upload pictures of one shape."
+                ).format(n=n, name=_short(name), height=grey.shape[0], width=grey.shape[1])
             )
         if shape != grey.shape and not note:
-            note = [f"Pictures were brought to {shape[0]} x {shape[1]} pixels by averaging."]
+            note = [
+                _(
+                    "Pictures were brought to {new_height} x {new_width} pixels by averaging."
+                ).format(new_height=shape[0], new_width=shape[1])
+            ]
         rows.append(shrunk(grey, shape).ravel())
     assert first is not None
     return GreyRows(np.array(rows), first, True, tuple(note))
@@ -122,29 +144,41 @@ def _as_rows(array: NDArray[Any], longer_side: int) -> GreyRows:
         height, width = (side, side) if side * side == width else (1, width)
     else:
         raise InputError(
-            f"The array has shape {array.shape}; it needs (rows, pixels) or (rows, height, width), "
-            "and at least one of each."
+            _(
+                "The array has shape {shape}; it needs (rows, pixels) or (rows, height, "
+                "width), and "
+                "at least one of each."
+            ).format(shape=array.shape)
         )
     notes = []
     if n > MAX_ROWS:
-        notes.append(f"Only the first {MAX_ROWS:,} rows are used.")
+        notes.append(_("Only the first {limit:,} rows are used.").format(limit=MAX_ROWS))
     values = array[:MAX_ROWS].reshape(-1, height * width).astype(np.float64)
     wrong = ~np.isfinite(values)
     if wrong.any():
         i, j = (int(k) for k in np.argwhere(wrong)[0])
-        raise InputError(f"Row {i + 1}, column {j + 1} is {values[i, j]}; it must be a number.")
+        raise InputError(
+            _("Row {row}, column {column} is {value}; it must be a number.").format(
+                row=i + 1, column=j + 1, value=values[i, j]
+            )
+        )
     if height * width > MAX_PIXELS:
         if height == 1:
             raise InputError(
-                f"The table has {width} columns; the limit is {MAX_PIXELS}. Leave some out, or "
-                "upload images as (rows, height, width): these are made smaller."
+                _(
+                    "The table has {width} columns; the limit is {limit}. Leave some "
+                    "out, or upload "
+                    "images as (rows, height, width): these are made smaller."
+                ).format(width=width, limit=MAX_PIXELS)
             )
         shape = fitted_shape(height, width, longer_side)
         images = values.reshape(-1, height, width)
         values = np.array([shrunk(image, shape).ravel() for image in images])
         notes.append(
-            f"Images of {height} x {width} pixels were brought to {shape[0]} x {shape[1]} by "
-            "averaging."
+            _(
+                "Images of {height} x {width} pixels were brought to {new_height} x {new_width} by "
+                "averaging."
+            ).format(height=height, width=width, new_height=shape[0], new_width=shape[1])
         )
         height, width = shape
     return GreyRows(values, (height, width), False, tuple(notes))
@@ -155,7 +189,7 @@ def _read_csv(content: bytes) -> FloatArray:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError("The file is no text in UTF-8; save it as CSV (UTF-8).") from None
+        raise InputError(_("The file is no text in UTF-8; save it as CSV (UTF-8).")) from None
     lines = text.splitlines()
     head = next((line for line in lines if line.strip()), "")
     delimiter = next((mark for mark in (";", "\t", ",") if mark in head), " ")
@@ -173,25 +207,33 @@ def _read_csv(content: bytes) -> FloatArray:
             if len(rows) > MAX_ROWS:  # one more, so that it is said
                 break
     except csv.Error as error:
-        raise InputError(f"Line {parsed.line_num} cannot be read: {error}.") from None
+        raise InputError(
+            _("Line {line_num} cannot be read: {error}.").format(
+                line_num=parsed.line_num, error=error
+            )
+        ) from None
     if not rows:
-        raise InputError("The table is empty; it needs a line of numbers for each row.")
+        raise InputError(_("The table is empty; it needs a line of numbers for each row."))
     return np.array(rows)
 
 
 def _csv_row(cells: list[str], line: int, above: list[list[float]]) -> list[float]:
     if above and len(cells) != len(above[0]):
         raise InputError(
-            f"Row {len(above) + 1} (line {line}) has {len(cells)} columns, the rows above have "
-            f"{len(above[0])}. Each row needs the same."
+            _(
+                "Row {row} (line {line}) has {n_cells} columns, the rows above have "
+                "{n_above}. Each "
+                "row needs the same."
+            ).format(row=len(above) + 1, line=line, n_cells=len(cells), n_above=len(above[0]))
         )
     row = [_number(cell) for cell in cells]
     for j, value in enumerate(row):
         if value is None or not math.isfinite(value):
             said = f"{cells[j][:20]!r}" if cells[j] else "empty"
             raise InputError(
-                f"Row {len(above) + 1} (line {line}), column {j + 1} is {said}; it must be a "
-                "number."
+                _(
+                    "Row {row} (line {line}), column {column} is {said}; it must be a number."
+                ).format(row=len(above) + 1, line=line, column=j + 1, said=said)
             )
     return [value for value in row if value is not None]
 
@@ -217,16 +259,22 @@ def _read_npz(content: bytes) -> NDArray[Any]:
                 (name,) = entries
             if name is None:
                 found = ", ".join(sorted(entries))[:120] or "none"
-                raise InputError(f"Which array holds the rows? Call it v. Found: {found}.")
+                raise InputError(
+                    _("Which array holds the rows? Call it v. Found: {found}.").format(found=found)
+                )
             if entries[name].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise InputError("The .npz is packed in an unusual way; write it with numpy.savez.")
+                raise InputError(
+                    _("The .npz is packed in an unusual way; write it with numpy.savez.")
+                )
             if entries[name].file_size > MAX_UNPACKED_BYTES:
                 raise InputError(_too_large(_short(name), entries[name].file_size))
             return _read_npy(packed.read(entries[name]), _short(name))
     except InputError:
         raise
     except (zipfile.BadZipFile, zlib.error, ValueError, RuntimeError, EOFError, OSError) as error:
-        raise InputError(f"This is no .npz file ({str(error)[:80]}).") from None
+        raise InputError(
+            _("This is no .npz file ({error}).").format(error=str(error)[:80])
+        ) from None
 
 
 def _read_npy(content: bytes, name: str) -> NDArray[Any]:
@@ -235,26 +283,30 @@ def _read_npy(content: bytes, name: str) -> NDArray[Any]:
     try:
         version = npy.read_magic(file)
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, _, dtype = read_header(file)
+        shape, _fortran, dtype = read_header(file)
         n_bytes = math.prod(shape) * max(dtype.itemsize, 1)
         if n_bytes > MAX_UNPACKED_BYTES or math.prod(shape) > MAX_UNPACKED_BYTES:
             raise InputError(_too_large(name, n_bytes))
         if dtype.kind not in "biuf":
-            raise InputError(f"{name} holds {dtype} values; save plain numbers.")
+            raise InputError(
+                _("{name} holds {dtype} values; save plain numbers.").format(name=name, dtype=dtype)
+            )
         return np.load(io.BytesIO(content), allow_pickle=False)
     except _BROKEN as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"{name} is no array of plain numbers ({str(error)[:80]}). Save it with numpy.save."
+            _("{name} is no array of plain numbers ({error}). Save it with numpy.save.").format(
+                name=name, error=str(error)[:80]
+            )
         ) from None
 
 
 def _too_large(name: str, n_bytes: int) -> str:
-    return (
-        f"Unpacked, {name} has {n_bytes / 2**20:,.0f} MB; the limit is "
-        f"{MAX_UNPACKED_BYTES // 2**20} MB. Save fewer rows, or as uint8."
-    )
+    return _(
+        "Unpacked, {name} has {size:,.0f} MB; the limit is {limit} MB. Save fewer rows, or "
+        "as uint8."
+    ).format(name=name, size=n_bytes / 2**20, limit=MAX_UNPACKED_BYTES // 2**20)
 
 
 def _short(name: str) -> str:

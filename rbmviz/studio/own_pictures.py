@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from rbmviz.core.errors import FloatArray, InputError
+from rbmviz.language import _
 from rbmviz.studio.own_data import MAX_PIXELS
 
 MAX_DECODED_PIXELS = 4 * 2**20  # of one picture
@@ -22,24 +23,28 @@ def grey_of_png(content: bytes, name: str) -> FloatArray:
         InputError: no PNG, broken, or too many pixels.
     """
     if len(content) < 33 or content[:8] != _SIGNATURE or content[12:16] != b"IHDR":
-        raise InputError(f"{name} is no PNG file. Save it as PNG.")
+        raise InputError(_("{name} is no PNG file. Save it as PNG.").format(name=name))
     width, height = struct.unpack(">II", content[16:24])
     if not 0 < width * height <= MAX_DECODED_PIXELS:
         raise InputError(
-            f"{name} has {width:,} x {height:,} pixels; the limit is {MAX_DECODED_PIXELS:,} in "
-            "all. Make it smaller first."
+            _(
+                "{name} has {width:,} x {height:,} pixels; the limit is {limit:,} in all. Make it "
+                "smaller first."
+            ).format(name=name, width=width, height=height, limit=MAX_DECODED_PIXELS)
         )
     try:
         with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
             if picture.size != (width, height):
-                raise InputError(f"{name} is broken: it has two sizes.")
+                raise InputError(_("{name} is broken: it has two sizes.").format(name=name))
             if picture.mode.startswith("I"):  # 16 bits of grey
                 return np.asarray(picture, dtype=np.float64) / 65535.0
             layers = np.asarray(picture.convert("RGBA").convert("LA"))
     except InputError:
         raise
     except Exception as error:  # whatever a decoder may raise on bytes from outside
-        raise InputError(f"{name} cannot be decoded ({str(error)[:80]}).") from None
+        raise InputError(
+            _("{name} cannot be decoded ({error}).").format(name=name, error=str(error)[:80])
+        ) from None
     grey, opaque = layers[..., 0] / 255.0, layers[..., 1] / 255.0
     return np.asarray(grey * opaque + (1.0 - opaque))
 

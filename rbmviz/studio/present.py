@@ -8,17 +8,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rbmviz.language import N_, _
+
 PANELS = {  # name in a link: title
-    "maps": "Both phases",
-    "samples": "Samples",
-    "facts": "Numbers",
-    "terms": "log p̃ and log Z",
-    "likelihood": "Log-likelihood",
-    "gradient": "Gradient",
-    "positive": "Positive phase",
-    "negative": "Negative phase",
-    "exact": "Exact negative phase",
-    "runs": "Runs A and B",
+    "maps": N_("Both phases"),
+    "samples": N_("Samples"),
+    "facts": N_("Numbers"),
+    "terms": N_("log p̃ and log Z"),
+    "likelihood": N_("Log-likelihood"),
+    "gradient": N_("Gradient"),
+    "positive": N_("Positive phase"),
+    "negative": N_("Negative phase"),
+    "exact": N_("Exact negative phase"),
+    "runs": N_("Runs A and B"),
 }
 USUAL_PANELS = ("maps", "samples", "facts", "terms", "likelihood")
 PRESENT, PANEL = "present", "panel"  # in a link
@@ -52,11 +54,15 @@ def read_presentation(query: Mapping[str, str]) -> tuple[Presentation | None, li
     """
     given, shown = query.get(PRESENT), query.get(PANEL, "")
     if given is None:
-        messages = [f"panel {_short(shown)} says nothing without present."] if shown else []
-        return None, messages
+        alone = _("panel {panel} says nothing without present.").format(panel=_short(shown))
+        return None, [alone] if shown else []
     panels, messages = _panels(str(given))
     if shown and shown not in panels:
-        messages.append(f"panel {_short(shown)} is not among the chosen panels; showing all.")
+        messages.append(
+            _("panel {panel} is not among the chosen panels; showing all.").format(
+                panel=_short(shown)
+            )
+        )
         shown = ""
     return Presentation(panels, shown), messages
 
@@ -68,13 +74,15 @@ def _panels(given: str) -> tuple[tuple[str, ...], list[str]]:
     known = tuple(dict.fromkeys(name for name in names if name in PANELS))
     strange = [name for name in dict.fromkeys(names) if name not in PANELS]
     messages = [
-        f"present: {_short(name)} is not a panel and was left out; there are {', '.join(PANELS)}."
-        if n == 0
-        else f"present: {_short(name)} is not a panel and was left out."
+        (
+            _("present: {panel} is not a panel and was left out; there are {panels}.")
+            if n == 0
+            else _("present: {panel} is not a panel and was left out.")
+        ).format(panel=_short(name), panels=", ".join(PANELS))
         for n, name in enumerate(strange[:_MAX_NAMED])
     ]
     if more := len(strange[_MAX_NAMED:]):
-        messages.append(f"present: {more} more are not panels.")
+        messages.append(_("present: {more} more are not panels.").format(more=more))
     return known or USUAL_PANELS, messages
 
 

@@ -16,6 +16,7 @@ from rbmviz.core.negative_phase import (
 )
 from rbmviz.core.rbm import RBM
 from rbmviz.core.training import TrainingSettings, start, train
+from rbmviz.language import N_, _
 
 _DATA = "bars-and-stripes 3x3"
 
@@ -56,8 +57,10 @@ def _to_the_end(name: str) -> ModelCase:
         name,
         ExactEnumeration(n_samples=0),
         4000,
-        "3x3 bars-and-stripes, 8 hidden units, 4,000 updates along the exact gradient: every "
-        "pattern lies in a valley of its own.",
+        N_(
+            "3x3 bars-and-stripes, 8 hidden units, 4,000 updates along the exact gradient: every "
+            "pattern lies in a valley of its own."
+        ),
     )
 
 
@@ -66,7 +69,7 @@ def _half_way(name: str) -> ModelCase:
         name,
         ContrastiveDivergence(),
         1500,
-        "3x3 bars-and-stripes, 8 hidden units, after 1,500 updates of CD-1: the valleys begin.",
+        N_("3x3 bars-and-stripes, 8 hidden units, after 1,500 updates of CD-1: the valleys begin."),
     )
 
 
@@ -75,7 +78,7 @@ def _long_cd(name: str) -> ModelCase:
         name,
         ContrastiveDivergence(),
         20_000,
-        "3x3 bars-and-stripes, 8 hidden units, 20,000 updates of CD-1: what its own bias made.",
+        N_("3x3 bars-and-stripes, 8 hidden units, 20,000 updates of CD-1: what its own bias made."),
     )
 
 
@@ -84,8 +87,10 @@ def _random_weights(name: str) -> ModelCase:
     rbm = RBM.random(np.random.default_rng(1), data.n_visible, 8, scale=0.1)
     return ModelCase(
         name,
-        "8 hidden units with random weights of standard deviation 0.1 and no training: chains "
-        "forget where they started within a few steps.",
+        N_(
+            "8 hidden units with random weights of standard deviation 0.1 and no training: chains "
+            "forget where they started within a few steps."
+        ),
         rbm,
         data.v,
         data.v,
@@ -103,9 +108,11 @@ def _two_modes(name: str) -> ModelCase:
     v = np.vstack([full.repeat(4, axis=0), 1.0 - np.eye(n_visible)])
     return ModelCase(
         name,
-        "12 visible and 4 hidden units, all coupled by +1.2: the model is nearly all on or "
-        "nearly all off, with equal probability. The data are all on, but for a unit here and "
-        "there: chains that start at the data hardly find the other half.",
+        N_(
+            "12 visible and 4 hidden units, all coupled by +1.2: the model is nearly all on or "
+            "nearly all off, with equal probability. The data are all on, but for a unit here and "
+            "there: chains that start at the data hardly find the other half."
+        ),
         rbm,
         v,
         v,
@@ -114,11 +121,11 @@ def _two_modes(name: str) -> ModelCase:
 
 
 _PRESETS: dict[str, Callable[[str], ModelCase]] = {
-    "Trained to the end": _to_the_end,
-    "Trained half-way": _half_way,
-    "Trained by CD-1 for long": _long_cd,
-    "Two distant modes": _two_modes,
-    "Random small weights": _random_weights,
+    N_("Trained to the end"): _to_the_end,
+    N_("Trained half-way"): _half_way,
+    N_("Trained by CD-1 for long"): _long_cd,
+    N_("Two distant modes"): _two_modes,
+    N_("Random small weights"): _random_weights,
 }
 
 
@@ -137,9 +144,12 @@ def hidden_valley() -> ModelCase:
     W = steepness * (2.0 * cross - 1.0)[:, None]
     rbm = RBM(W, b=np.zeros(36), c=np.array([-steepness * (cross.sum() - reach)]))
     return _without_data(
-        "A valley nobody finds",
-        "36 visible units, 1 hidden unit. All 2³⁶ states are equally likely, but for 37 around a "
-        "cross, which hold nearly all the probability. Chains hardly ever meet them.",
+        N_("A valley nobody finds"),
+        N_(
+            "36 visible units, 1 hidden unit. All 2³⁶ states are equally likely, but for "
+            "37 around a "
+            "cross, which hold nearly all the probability. Chains hardly ever meet them."
+        ),
         rbm,
         (6, 6),
     )
@@ -150,41 +160,48 @@ def large_random() -> ModelCase:
     """Build a model of the size that handwritten digits take, with random weights."""
     rbm = RBM.random(np.random.default_rng(1), 784, 500, scale=0.05)
     return _without_data(
-        "784 × 500, random weights",
-        "784 visible and 500 hidden units, random weights of standard deviation 0.05: the size of "
-        "a model of handwritten digits. No computer can sum over its states.",
+        N_("784 × 500, random weights"),
+        N_(
+            "784 visible and 500 hidden units, random weights of standard deviation "
+            "0.05: the size of "
+            "a model of handwritten digits. No computer can sum over its states."
+        ),
         rbm,
         (28, 28),
     )
 
 
-@lru_cache(maxsize=8)
 def ising_ring_case(n_spins: int, coupling: float) -> ModelCase:
     """Write a ring of spins as an RBM: log Z is known at any length."""
-    model = ising_ring(n_spins, coupling)
-    return _ising(
-        "Ising ring",
-        f"{n_spins} spins in a ring, each bound to its two neighbours by {coupling:.2f}. A hidden "
-        f"unit stands for a bond: {n_spins} visible, {n_spins} hidden units.",
-        model,
-    )
+    description = _(
+        "{n} spins in a ring, each bound to its two neighbours by {coupling:.2f}. A hidden "
+        "unit stands for a bond: {n} visible, {n} hidden units."
+    ).format(n=n_spins, coupling=coupling)
+    return replace(_ring(n_spins, coupling), description=description)
+
+
+def ising_torus_case(side: int, coupling: float) -> ModelCase:
+    """Write a square lattice of spins as an RBM: log Z is known at any size."""
+    description = _(
+        "{side} × {side} spins, each bound to its four neighbours by {coupling:.3f}. A hidden "
+        "unit stands for a bond: {n_visible} visible, {n_hidden} hidden units. Near 0.441 large "
+        "lattices are about to align: the hardest place."
+    ).format(side=side, coupling=coupling, n_visible=side**2, n_hidden=2 * side**2)
+    return replace(_torus(side, coupling), description=description)
 
 
 @lru_cache(maxsize=8)
-def ising_torus_case(side: int, coupling: float) -> ModelCase:
-    """Write a square lattice of spins as an RBM: log Z is known at any size."""
-    model = ising_torus(side, coupling)
-    return _ising(
-        "Ising torus",
-        f"{side} × {side} spins, each bound to its four neighbours by {coupling:.3f}. A hidden "
-        f"unit stands for a bond: {side**2} visible, {2 * side**2} hidden units. Near 0.441 large "
-        "lattices are about to align: the hardest place.",
-        model,
-    )
+def _ring(n_spins: int, coupling: float) -> ModelCase:
+    return _ising(N_("Ising ring"), ising_ring(n_spins, coupling))
 
 
-def _ising(name: str, description: str, model: IsingModel) -> ModelCase:
-    case = _without_data(name, description, model.rbm, model.image_shape)
+@lru_cache(maxsize=8)
+def _torus(side: int, coupling: float) -> ModelCase:
+    return _ising(N_("Ising torus"), ising_torus(side, coupling))
+
+
+def _ising(name: str, model: IsingModel) -> ModelCase:
+    case = _without_data(name, "", model.rbm, model.image_shape)
     return replace(case, log_z=model.log_z)
 
 

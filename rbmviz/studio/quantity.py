@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rbmviz.language import _
 from rbmviz.studio.subject import Subject
 
 MINUS = "\u2212"
@@ -30,7 +31,7 @@ class Quantity:
             said = f"{100 * value:.{max(self.digits - 2, 0)}f}"
         else:
             said = f"{value:,.{self.digits}f}"
-        return f"{said} {self.unit}".strip().replace("-", MINUS)
+        return f"{said} {_(self.unit)}".strip().replace("-", MINUS)
 
 
 Table = dict[str, Quantity]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rbmviz.core.errors import InputError
 from rbmviz.core.frame import MAX_IMAGES, SCALARS, joined, separated
 from rbmviz.core.npz import read_npz
+from rbmviz.language import _
 from rbmviz.studio.record import MAX_POINTS, LedgerPoint, RunRecord
 from rbmviz.studio.recording import MAX_CHECKPOINTS, Checkpoint, Recording, next_serial
 from rbmviz.studio.runs import MAX_NAME, KeptRun
@@ -85,12 +86,12 @@ def read_recording(content: bytes, *, any_size: bool = False) -> KeptRun:
     settings = schedule.settings
     numbers = about.get("state")
     if not isinstance(numbers, dict):
-        raise InputError("The recording holds no state to go on from.")
+        raise InputError(_("The recording holds no state to go on from."))
     state = state_from(
         _named(arrays, "state/"), numbers, settings.training_settings(), settings.data.v
     )
     if schedule.entries[-1][0] > state.step:
-        raise InputError("The recording's settings change beyond its last step.")
+        raise InputError(_("The recording's settings change beyond its last step."))
     recording = Recording()
     for checkpoint in _checkpoints(arrays, about.get("checkpoints"), schedule, state.step):
         recording.put(checkpoint, newest=True)
@@ -108,17 +109,19 @@ def _named(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray
 def _about(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
     text = arrays.get("about")
     if text is None or text.dtype != np.uint8 or text.ndim != 1 or text.size > _MAX_JSON:
-        raise InputError("This .npz file is no recording of rbmviz: it does not say what it is.")
+        raise InputError(_("This .npz file is no recording of rbmviz: it does not say what it is."))
     try:
         about = json.loads(text.tobytes().decode())
     except (ValueError, RecursionError):
-        raise InputError("The recording's description is broken.") from None
+        raise InputError(_("The recording's description is broken.")) from None
     if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise InputError("This .npz file is no recording of rbmviz.")
+        raise InputError(_("This .npz file is no recording of rbmviz."))
     if about.get("version") != VERSION:
         raise InputError(
-            f"The recording has version {str(about.get('version'))[:20]}; this rbmviz reads "
-            f"version {VERSION}. Open it with the rbmviz that wrote it."
+            _(
+                "The recording has version {given}; this rbmviz reads version {version}. "
+                "Open it with the rbmviz that wrote it."
+            ).format(given=str(about.get("version"))[:20], version=VERSION)
         )
     return about
 
@@ -126,11 +129,13 @@ def _about(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
 def _schedule(listed: Any, any_size: bool = False) -> Schedule:
     """Check the settings over time."""
     if not isinstance(listed, list) or not 0 < len(listed) <= _MAX_CHANGES:
-        raise InputError(f"The recording needs 1 to {_MAX_CHANGES} entries of settings.")
+        raise InputError(
+            _("The recording needs 1 to {most} entries of settings.").format(most=_MAX_CHANGES)
+        )
     entries: list[tuple[int, LabSettings]] = []
     for entry in listed:
         if not isinstance(entry, list) or len(entry) != 2 or not isinstance(entry[1], dict):
-            raise InputError("The recording's settings are broken.")
+            raise InputError(_("The recording's settings are broken."))
         values = entry[1]
         if entries:
             values = {**{n: getattr(entries[0][1], n) for n in NEEDS_NEW_START}, **values}
@@ -139,15 +144,21 @@ def _schedule(listed: Any, any_size: bool = False) -> Schedule:
         else:
             settings, messages = clamp_settings(values)
         if messages:
-            raise InputError(f"The recording's settings do not fit this rbmviz: {messages[0]}")
-        step = _whole("step of a change", entry[0], entries[-1][0] if entries else 0, MAX_STEP)
+            raise InputError(
+                _("The recording's settings do not fit this rbmviz: {message}").format(
+                    message=messages[0]
+                )
+            )
+        step = _whole(_("step of a change"), entry[0], entries[-1][0] if entries else 0, MAX_STEP)
         if entries and any(
             getattr(settings, n) != getattr(entries[0][1], n) for n in NEEDS_NEW_START
         ):
-            raise InputError("The recording changes settings that need a new start.")
+            raise InputError(_("The recording changes settings that need a new start."))
         entries.append((step, settings))
     if entries[0][0] != 0:
-        raise InputError(f"The recording's settings begin at step {entries[0][0]}, not at 0.")
+        raise InputError(
+            _("The recording's settings begin at step {step}, not at 0.").format(step=entries[0][0])
+        )
     return Schedule(tuple(entries))
 
 
@@ -160,7 +171,11 @@ def _checkpoints(
     n_visible, n_hidden = settings.data.n_visible, settings.n_hidden
     n = len(listed) if isinstance(listed, list) else 0
     if not 0 < n <= MAX_CHECKPOINTS:
-        raise InputError(f"The recording has {n} checkpoints; 1 to {MAX_CHECKPOINTS} are read.")
+        raise InputError(
+            _("The recording has {n} checkpoints; 1 to {most} are read.").format(
+                n=n, most=MAX_CHECKPOINTS
+            )
+        )
     matrix = (n, n_visible + 1, n_hidden + 1)
     n_states = blocks["states"].shape[1] if "states" in blocks and blocks["states"].ndim > 1 else 0
     wanted = {  # dtype, shape with the most rows, whether it must be there and be finite
@@ -179,18 +194,29 @@ def _checkpoints(
         block = blocks.get(name)
         if block is None:
             if needed or (name == "states_p" and "states" in blocks):
-                raise InputError(f"The recording's {name} are missing.")
+                raise InputError(_("The recording's {name} are missing.").format(name=name))
             continue
         given = block.shape
         if name in ("data", "samples") and len(given) == 3:
             given = (given[0], max(given[1], MAX_IMAGES), given[2])
         if block.dtype.str != kind or given != shape:
             raise InputError(
-                f"The recording's {name} are {block.dtype.str} of shape {block.shape}; its "
-                f"settings ask for {kind} of shape {shape}."
+                _(
+                    "The recording's {name} are {found} of shape {found_shape}; its "
+                    "settings ask for "
+                    "{kind} of shape {shape}."
+                ).format(
+                    name=name,
+                    found=block.dtype.str,
+                    found_shape=block.shape,
+                    kind=kind,
+                    shape=shape,
+                )
             )
         if name in ("weights", "positive", "negative") and not np.isfinite(block).all():
-            raise InputError(f"The recording's {name} hold values that are not finite.")
+            raise InputError(
+                _("The recording's {name} hold values that are not finite.").format(name=name)
+            )
     return _made(blocks, listed, schedule, last_step)
 
 
@@ -200,21 +226,25 @@ def _made(
     scalars = blocks["scalars"]
     steps = scalars[:, 0]
     if not np.isfinite(scalars[:, :2]).all() or np.isinf(scalars).any():
-        raise InputError("The recording's numbers are not finite.")
+        raise InputError(_("The recording's numbers are not finite."))
     rising = (np.diff(steps) > 0).all() and steps[0] >= 0 and steps[-1] <= last_step
     if not rising or (steps != np.rint(steps)).any():
-        raise InputError(f"The recording's steps must rise, from 0 to {last_step:,} at most.")
+        raise InputError(
+            _("The recording's steps must rise, from 0 to {last_step:,} at most.").format(
+                last_step=last_step
+            )
+        )
     if "rows" in blocks:
         most = [blocks["data"].shape[1], blocks["samples"].shape[1]]
         if (blocks["rows"] > most).any():
-            raise InputError("The recording counts more rows than it holds.")
+            raise InputError(_("The recording counts more rows than it holds."))
     checkpoints = []
     for frame, entry in zip(separated(blocks), listed, strict=True):
         if not isinstance(entry, list) or len(entry) != 3:
-            raise InputError("The recording's list of checkpoints is broken.")
-        place = _whole("settings of a checkpoint", entry[0], 0, len(schedule.entries) - 1)
-        n_batch = _whole("batch size", entry[1], 0, _MAX_ROWS)
-        n_samples = _whole("number of samples", entry[2], 0, _MAX_ROWS)
+            raise InputError(_("The recording's list of checkpoints is broken."))
+        place = _whole(_("settings of a checkpoint"), entry[0], 0, len(schedule.entries) - 1)
+        n_batch = _whole(_("batch size"), entry[1], 0, _MAX_ROWS)
+        n_samples = _whole(_("number of samples"), entry[2], 0, _MAX_ROWS)
         held = schedule.entries[place][1]
         step = int(frame["scalars"][0])
         checkpoints.append(Checkpoint(next_serial(), step, held, n_batch, n_samples, frame))
@@ -229,13 +259,19 @@ def _points(columns: Mapping[str, NDArray[Any]], last_step: int) -> list[LedgerP
     for name in names:
         column = columns.get(name)
         if column is None or column.dtype.str != "<f8" or column.shape != (n,) or n > MAX_POINTS:
-            raise InputError(f"The recording's ledger has no {name} of up to {MAX_POINTS} numbers.")
+            raise InputError(
+                _("The recording's ledger has no {name} of up to {most} numbers.").format(
+                    name=name, most=MAX_POINTS
+                )
+            )
         if np.isinf(column).any():
-            raise InputError(f"The recording's ledger holds a {name} that is not finite.")
+            raise InputError(
+                _("The recording's ledger holds a {name} that is not finite.").format(name=name)
+            )
     table = np.array([columns[name] for name in names])
     known = np.isfinite(table[:2]).all()
     if not known or (np.diff(table[0]) <= 0).any() or (n and not 0 <= table[0, -1] <= last_step):
-        raise InputError("The recording's ledger is out of order.")
+        raise InputError(_("The recording's ledger is out of order."))
     points = []
     for row in table.T:
         values = {k: None if np.isnan(v) else float(v) for k, v in zip(names, row, strict=True)}
@@ -245,5 +281,9 @@ def _points(columns: Mapping[str, NDArray[Any]], last_step: int) -> list[LedgerP
 
 def _whole(what: str, value: Any, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise InputError(f"The recording's {what} is {str(value)[:30]}, not {low} to {high}.")
+        raise InputError(
+            _("The recording's {what} is {value}, not {low} to {high}.").format(
+                what=what, value=str(value)[:30], low=low, high=high
+            )
+        )
     return value

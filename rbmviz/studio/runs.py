@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import count
 
+from rbmviz.language import N_, _
 from rbmviz.studio.answer import Notice
 from rbmviz.studio.difference import DIFFERENCES, setting_name
 from rbmviz.studio.record import LedgerPoint, RunRecord
@@ -15,10 +16,10 @@ from rbmviz.studio.settings import ALL_ESTIMATORS, LabSettings
 MAX_RUNS = 6
 MAX_NAME = 40  # characters
 _NAMES = {
-    "dataset": "Data set",
-    "n_hidden": "Hidden units",
-    "initial_scale": "Initial scale",
-    "seed": "Seed",
+    "dataset": N_("Data set"),
+    "n_hidden": N_("Hidden units"),
+    "initial_scale": N_("Initial scale"),
+    "seed": N_("Seed"),
 }
 
 
@@ -84,18 +85,23 @@ class Runs:
                 if not old.same_run(run):
                     others.append(old)
                 elif old.step > run.step or (old.step == run.step and old.asked >= run.asked):
-                    said = f"{old.name} holds this run up to step {old.step:,}."
+                    said = _("{run} holds this run up to step {step:,}.").format(
+                        run=old.name, step=old.step
+                    )
                     return Notice("info", said) if run.asked else None
                 else:  # the same run, further on
                     run = replace(run, name=old.name, asked=run.asked or old.asked)
             if len(others) >= MAX_RUNS:
                 gives_way = next((old for old in others if not old.asked), None)
                 if gives_way is None:
-                    said = f"{MAX_RUNS} runs are kept: delete one to keep another."
+                    said = _("{n} runs are kept: delete one to keep another.").format(n=MAX_RUNS)
                     return Notice("warning", said) if run.asked else None
                 others.remove(gives_way)
             number = next(self._ids)
-            self._kept = [*others, replace(run, id=number, name=run.name or f"Run {number}")]
+            self._kept = [
+                *others,
+                replace(run, id=number, name=run.name or _("Run {n}").format(n=number)),
+            ]
             return None
 
     def delete(self, number: int) -> None:
@@ -129,10 +135,12 @@ def differing(settings: LabSettings, here: LabSettings) -> str:
         if value == getattr(here, name) or not settings.uses(name):
             continue
         if name == "estimator":
-            said.append(ALL_ESTIMATORS[str(value)])
+            said.append(_(ALL_ESTIMATORS[str(value)]))
         elif name == "centered":
-            said.append("Centered gradient" if value else "Plain gradient")
+            said.append(_("Centered gradient") if value else _("Plain gradient"))
         else:
-            label = setting_name(name, settings.estimator) if name in DIFFERENCES else _NAMES[name]
+            label = (
+                setting_name(name, settings.estimator) if name in DIFFERENCES else _(_NAMES[name])
+            )
             said.append(f"{label} {value:g}" if isinstance(value, float) else f"{label} {value}")
     return ", ".join(said)

@@ -18,34 +18,49 @@ from rbmviz.core.negative_phase import (
     PersistentContrastiveDivergence,
 )
 from rbmviz.core.training import TrainingSettings
+from rbmviz.language import N_, _
 from rbmviz.studio.own_data import is_own, own_dataset
 
 ESTIMATORS = {  # as the sidebar calls them
-    "cd": "Contrastive divergence",
-    "pcd": "Persistent CD",
-    "fpcd": "Fast persistent CD",
-    "tempering": "Parallel tempering",
-    "tap": "TAP mean field",
-    "mf": "Naive mean field",
-    "exact": "Exact enumeration",
+    "cd": N_("Contrastive divergence"),
+    "pcd": N_("Persistent CD"),
+    "fpcd": N_("Fast persistent CD"),
+    "tempering": N_("Parallel tempering"),
+    "tap": N_("TAP mean field"),
+    "mf": N_("Naive mean field"),
+    "exact": N_("Exact enumeration"),
 }
-LESSON_ESTIMATORS = {"none": "No negative phase"}  # offered only where a lesson has set it
+LESSON_ESTIMATORS = {"none": N_("No negative phase")}  # offered only where a lesson has set it
 ALL_ESTIMATORS = ESTIMATORS | LESSON_ESTIMATORS
 ESTIMATOR_NOTES = {  # what each is, and what it costs; sources and terms as in its class
-    "cd": "k Gibbs steps from the data (Hinton 2002). Cheap, 2 matrix products a step; biased "
-    "toward the data.",
-    "pcd": "Chains that go on from the last update (Tieleman 2008). As cheap as CD; good while "
-    "they mix faster than W moves.",
-    "fpcd": "Fast weights drive the chains out of where they stand (Tieleman & Hinton 2009). "
-    "3 matrix products a step, 3 more an update.",
-    "tempering": "Chains from hot to cold swap states (Desjardins et al. 2010). Leaves modes that "
-    "PCD is stuck in; costs PCD times the temperatures.",
-    "tap": "Second-order fixed points in place of samples (Gabrié et al. 2015). No sampling noise, "
-    "but biased; 4 matrix products a step.",
-    "mf": "First-order fixed points: units taken as independent. No sampling noise, the most "
-    "biased; 2 matrix products a step.",
-    "exact": "Sums over every state of the shorter layer. No error and no noise; each unit more "
-    "doubles the cost.",
+    "cd": N_(
+        "k Gibbs steps from the data (Hinton 2002). Cheap, 2 matrix products a step; biased "
+        "toward the data."
+    ),
+    "pcd": N_(
+        "Chains that go on from the last update (Tieleman 2008). As cheap as CD; good while "
+        "they mix faster than W moves."
+    ),
+    "fpcd": N_(
+        "Fast weights drive the chains out of where they stand (Tieleman & Hinton 2009). "
+        "3 matrix products a step, 3 more an update."
+    ),
+    "tempering": N_(
+        "Chains from hot to cold swap states (Desjardins et al. 2010). Leaves modes that "
+        "PCD is stuck in; costs PCD times the temperatures."
+    ),
+    "tap": N_(
+        "Second-order fixed points in place of samples (Gabrié et al. 2015). No sampling noise, "
+        "but biased; 4 matrix products a step."
+    ),
+    "mf": N_(
+        "First-order fixed points: units taken as independent. No sampling noise, the most "
+        "biased; 2 matrix products a step."
+    ),
+    "exact": N_(
+        "Sums over every state of the shorter layer. No error and no noise; each unit more "
+        "doubles the cost."
+    ),
 }
 ESTIMATOR_PARAMETERS = {  # which settings an estimator looks at
     "cd": ("n_steps",),
@@ -77,10 +92,10 @@ ROW_STEPS_WEIGHTS = 64 * 64  # fewer of them for larger models
 MAX_CHAIN_NUMBERS = 64_000  # in the chains of a run, 0.5 MB: two runs keep 40 states each
 _SWITCH = {"true": True, "false": False, "1": True, "0": False}
 _SPOKEN = {
-    "dataset": "data set",
-    "n_hidden": "hidden units",
-    "initial_scale": "initial scale",
-    "seed": "seed",
+    "dataset": N_("data set"),
+    "n_hidden": N_("hidden units"),
+    "initial_scale": N_("initial scale"),
+    "seed": N_("seed"),
 }
 NEEDS_NEW_START = tuple(_SPOKEN)
 
@@ -187,7 +202,7 @@ class LabSettings:
     def starts_anew_from(self, before: "LabSettings") -> list[str]:
         """Say which changed settings make a new start necessary: "hidden units 8 → 9" ..."""
         return [
-            f"{_SPOKEN[name]} {before.in_words(name)} → {self.in_words(name)}"
+            f"{_(_SPOKEN[name])} {before.in_words(name)} → {self.in_words(name)}"
             for name in NEEDS_NEW_START
             if getattr(before, name) != getattr(self, name)
         ]
@@ -208,21 +223,31 @@ def clamp_settings(values: Mapping[str, Any]) -> tuple[LabSettings, list[str]]:
                 own_dataset(given)
                 settings = replace(settings, dataset=given)
             except InputError as error:
-                messages.append(f"{error} Using {default!r}.")
+                messages.append(
+                    _("{error} Using {default!r}.").format(error=error, default=default)
+                )
             continue
         if isinstance(default, str):
             allowed = dataset_names() if spec.name == "dataset" else list(ALL_ESTIMATORS)
             if given in allowed:
                 settings = replace(settings, **{spec.name: given})
             else:
-                messages.append(f"{spec.name} {str(given)[:40]!r} is not known; using {default!r}.")
+                messages.append(
+                    _("{name} {given!r} is not known; using {default!r}.").format(
+                        name=spec.name, given=str(given)[:40], default=default
+                    )
+                )
             continue
         if isinstance(default, bool):
             if str(given).lower() in _SWITCH:
                 switched = _SWITCH[str(given).lower()]
                 settings = replace(settings, **{spec.name: switched})
             else:
-                messages.append(f"{spec.name} {str(given)[:40]!r} is not true or false; using off.")
+                messages.append(
+                    _("{name} {given!r} is not true or false; using off.").format(
+                        name=spec.name, given=str(given)[:40]
+                    )
+                )
             continue
         number, message = clamp_number(spec.name, given, default, LIMITS[spec.name])
         settings = replace(settings, **{spec.name: number})
@@ -242,16 +267,26 @@ def strict_settings(values: Mapping[str, Any]) -> LabSettings:
     defaults = {spec.name: spec.default for spec in fields(LabSettings)}
     for name, value in values.items():
         if name not in defaults:
-            raise InputError(f"{str(name)[:40]!r} is no setting; known are {', '.join(defaults)}.")
+            raise InputError(
+                _("{name!r} is no setting; known are {known}.").format(
+                    name=str(name)[:40], known=", ".join(defaults)
+                )
+            )
         kind = type(defaults[name])
         if type(value) is not kind and not (kind is float and type(value) is int):
-            raise InputError(f"{name} is {str(value)[:40]!r}; pass a {kind.__name__}.")
+            raise InputError(
+                _("{name} is {value!r}; pass a {kind}.").format(
+                    name=name, value=str(value)[:40], kind=kind.__name__
+                )
+            )
     settings = LabSettings(**values)
     if settings.estimator not in ALL_ESTIMATORS:
         raise InputError(
-            f"estimator is {settings.estimator[:40]!r}; choose one of {', '.join(ESTIMATORS)}."
+            _("estimator is {estimator!r}; choose one of {known}.").format(
+                estimator=settings.estimator[:40], known=", ".join(ESTIMATORS)
+            )
         )
-    _ = settings.data, settings.training_settings()  # they say what is out of range
+    _checked = settings.data, settings.training_settings()  # they say what is out of range
     return settings
 
 
@@ -266,11 +301,17 @@ def clamp_number(
         if not math.isfinite(number):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        return default, f"{name} {str(given)[:40]!r} is not a number; using {default}."
+        return default, _("{name} {given!r} is not a number; using {default}.").format(
+            name=name, given=str(given)[:40], default=default
+        )
     clamped = kind(min(max(number, low), high) + 0.0)  # -0.0 becomes 0.0
     if clamped != number:
-        allowed = f"{low:g} to {high:g}" + (", whole" if kind is int else "")
-        return clamped, f"{name} {number:g} is outside {allowed}; using {clamped:g}."
+        allowed = _("{low:g} to {high:g}").format(low=low, high=high) + (
+            _(", whole") if kind is int else ""
+        )
+        return clamped, _("{name} {number:g} is outside {allowed}; using {clamped:g}.").format(
+            name=name, number=number, allowed=allowed, clamped=clamped
+        )
     return clamped, ""
 
 
@@ -279,15 +320,23 @@ def _affordable(settings: LabSettings) -> tuple[LabSettings, list[str]]:
     shorter = min(settings.n_hidden, settings.data.v.shape[1])
     if settings.estimator == "exact" and shorter > MAX_EXACT_TRAINING_UNITS:
         return replace(settings, estimator="cd"), [
-            f"Exact enumeration of {shorter} units in every update is too slow to train with; the "
-            f"limit is {MAX_EXACT_TRAINING_UNITS} in the shorter layer. Using CD instead."
+            _(
+                "Exact enumeration of {shorter} units in every update is too slow to "
+                "train with; the "
+                "limit is {limit} in the shorter layer. Using CD instead."
+            ).format(shorter=shorter, limit=MAX_EXACT_TRAINING_UNITS)
         ]
     messages = []
     if (size := settings.n_chain_numbers) > MAX_CHAIN_NUMBERS:
         n_chains = max(MAX_CHAIN_NUMBERS * settings.n_chains // size, 1)
         messages.append(
-            f"n_chains {settings.n_chains} of this model are {size:,} numbers in every state that "
-            f"is kept; the limit is {MAX_CHAIN_NUMBERS:,}. Using {n_chains}."
+            _(
+                "n_chains {n_chains} of this model are {size:,} numbers in every state "
+                "that is kept; "
+                "the limit is {limit:,}. Using {n_chains_2}."
+            ).format(
+                n_chains=settings.n_chains, size=size, limit=MAX_CHAIN_NUMBERS, n_chains_2=n_chains
+            )
         )
         settings = replace(settings, n_chains=n_chains)
     n_rows, n_weights = settings.n_moved_rows, settings.data.n_visible * settings.n_hidden
@@ -295,8 +344,11 @@ def _affordable(settings: LabSettings) -> tuple[LabSettings, list[str]]:
     if n_rows * settings.n_steps > row_steps:  # ladders of chains, or large images
         n_steps = max(int(row_steps / n_rows), 1)
         messages.append(
-            f"n_steps {settings.n_steps} of {n_rows:,} chains in every update is too slow to "
-            f"watch; using {n_steps}."
+            _(
+                "n_steps {n_steps} of {n_rows:,} chains in every update is too slow to "
+                "watch; using "
+                "{n_steps_2}."
+            ).format(n_steps=settings.n_steps, n_rows=n_rows, n_steps_2=n_steps)
         )
         settings = replace(settings, n_steps=n_steps)
     return settings, messages

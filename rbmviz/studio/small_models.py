@@ -1,12 +1,13 @@
 """Small models at the very start of their training, whose states can all be seen."""
 
-from collections.abc import Callable
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from rbmviz.core.datasets import load_dataset
 from rbmviz.core.rbm import RBM
+from rbmviz.language import N_, _, language
 from rbmviz.studio.presets import ModelCase
 
 _SEED = 1
@@ -17,48 +18,66 @@ def small_model_names() -> list[str]:
     return list(_MODELS)
 
 
-@cache
 def load_small_model(name: str) -> ModelCase:
     """Draw the weights of a model: the same numbers every time."""
-    return _MODELS[name](name)
+    return _told(name, language())
 
 
-def _at_the_start(
-    name: str, dataset: str, n_hidden: int, scale: float, what_to_see: str
-) -> ModelCase:
-    data = load_dataset(dataset)
-    rbm = RBM.random(np.random.default_rng(_SEED), data.n_visible, n_hidden, scale)
-    description = (
-        f"{data.n_visible} visible and {n_hidden} hidden units, random weights of standard "
-        f"deviation {scale:g}. {what_to_see}"
+@cache
+def _told(name: str, _spoken: str) -> ModelCase:
+    """Describe a model in a language; the same object every time."""
+    case = _drawn(name)
+    scale, what_to_see = _MODELS[name].scale, _(_MODELS[name].what_to_see)
+    description = _(
+        "{n_visible} visible and {n_hidden} hidden units, random weights of standard "
+        "deviation {scale:g}. {what_to_see}"
+    ).format(
+        n_visible=case.rbm.n_visible,
+        n_hidden=case.rbm.n_hidden,
+        scale=scale,
+        what_to_see=what_to_see,
     )
-    return ModelCase(name, description, rbm, data.v, data.v, data.image_shape)
+    return replace(case, description=description)
 
 
-_MODELS: dict[str, Callable[[str], ModelCase]] = {
-    f"{title}, untrained": partial(
-        _at_the_start, dataset=dataset, n_hidden=n_hidden, scale=scale, what_to_see=what_to_see
-    )
-    for title, dataset, n_hidden, scale, what_to_see in (
-        (
-            "Bars-and-stripes 3x3", "bars-and-stripes 3x3", 8, 0.1,
-            "Press Play: the probability gathers on the 14 patterns of the data.",
-        ),
-        (
-            "Bars-and-stripes 2x2", "bars-and-stripes 2x2", 4, 0.1,
-            "16 states, 6 of them data: few enough to follow each one.",
-        ),
-        (
-            "Shifting bar 9", "shifting bar 9", 8, 0.1,
-            "One of 9 pixels is on. All off is no row of the data, but one flip from each.",
-        ),
-        (
-            "Parity 4", "parity 4", 6, 0.5,
-            "No two rows of the data are neighbours, and no pair of units tells anything.",
-        ),
-        (
-            "XOR", "XOR", 4, 0.5,
-            "8 states, half of them data: the truth table of an exclusive or.",
-        ),
-    )
+@cache
+def _drawn(name: str) -> ModelCase:
+    told = _MODELS[name]
+    data = load_dataset(told.dataset)
+    rng = np.random.default_rng(_SEED)
+    rbm = RBM.random(rng, data.n_visible, told.n_hidden, told.scale)
+    return ModelCase(name, "", rbm, data.v, data.v, data.image_shape)
+
+
+@dataclass(frozen=True)
+class _Untrained:
+    """A model at its start, and what is to be seen when it learns."""
+
+    dataset: str
+    n_hidden: int
+    scale: float
+    what_to_see: str
+
+
+_MODELS = {
+    N_("Bars-and-stripes 3x3, untrained"): _Untrained(
+        "bars-and-stripes 3x3", 8, 0.1,
+        N_("Press Play: the probability gathers on the 14 patterns of the data."),
+    ),
+    N_("Bars-and-stripes 2x2, untrained"): _Untrained(
+        "bars-and-stripes 2x2", 4, 0.1,
+        N_("16 states, 6 of them data: few enough to follow each one."),
+    ),
+    N_("Shifting bar 9, untrained"): _Untrained(
+        "shifting bar 9", 8, 0.1,
+        N_("One of 9 pixels is on. All off is no row of the data, but one flip from each."),
+    ),
+    N_("Parity 4, untrained"): _Untrained(
+        "parity 4", 6, 0.5,
+        N_("No two rows of the data are neighbours, and no pair of units tells anything."),
+    ),
+    N_("XOR, untrained"): _Untrained(
+        "XOR", 4, 0.5,
+        N_("8 states, half of them data: the truth table of an exclusive or."),
+    ),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rbmviz.core.datasets import Dataset
+from rbmviz.language import _
 from rbmviz.studio.answer import Answer
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.own_data import OWN_NAME, is_own
@@ -86,12 +87,15 @@ def _about(settings: LabSettings, exact: ExactCost) -> dict[str, Any]:
 def _driven(settings: LabSettings) -> dict[str, Any]:
     """Say what the sidebar drives, for when it is hidden."""
     data = settings.data
-    extra = {"momentum": settings.momentum, "weight decay": settings.weight_decay}
-    more = [f"{name} {value:g}" for name, value in extra.items() if value]
+    momentum, decay = settings.momentum, settings.weight_decay
+    more = [_("momentum {:g}").format(momentum)] * bool(momentum)
+    more += [_("weight decay {:g}").format(decay)] * bool(decay)
     return {
-        "data": OWN_NAME if is_own(settings.dataset) else settings.dataset,
-        "units": f"{data.n_visible} visible, {settings.n_hidden} hidden units",
-        "more": more + ["centered"] * settings.centered,
+        "data": _(OWN_NAME if is_own(settings.dataset) else settings.dataset),
+        "units": _("{n_visible} visible, {n_hidden} hidden units").format(
+            n_visible=data.n_visible, n_hidden=settings.n_hidden
+        ),
+        "more": more + [_("centered")] * settings.centered,
         "seed": settings.seed,
     }
 

@@ -15,6 +15,7 @@ from rbmviz.core.errors import DivergedError
 from rbmviz.core.state_snapshot import StatesSnapshot, take_states_snapshot
 from rbmviz.core.state_space import state_frequencies
 from rbmviz.core.training import TrainingState, start, train, train_step, with_settings
+from rbmviz.language import _
 from rbmviz.studio.analysis import MAX_STATES_UNITS
 from rbmviz.studio.answer import Notice, first_seq
 from rbmviz.studio.engine import BUDGET_SECONDS, STEP_BUDGET_SECONDS
@@ -190,7 +191,9 @@ class StateRun:
 
     def _stop_diverged(self, error: DivergedError) -> None:
         self.playing = False
-        self.notice = Notice("warning", f"The run diverged and was stopped. {error}")
+        self.notice = Notice(
+            "warning", _("The run diverged and was stopped. {error}").format(error=error)
+        )
 
     def _advance(self, n_updates: int) -> None:
         """Make a stated number of updates from here, within a bounded time."""
@@ -205,7 +208,9 @@ class StateRun:
             return
         made = state.step - before
         if made < n_updates:
-            said = f"Made {made} of {n_updates} updates in {STEP_BUDGET_SECONDS:g} s."
+            said = _("Made {made} of {n_updates} updates in {seconds:g} s.").format(
+                made=made, n_updates=n_updates, seconds=STEP_BUDGET_SECONDS
+            )
             self.notice = Notice("info", said)
 
     def _play(self, n_frames: int) -> list[StatesSnapshot]:

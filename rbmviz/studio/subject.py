@@ -12,6 +12,7 @@ from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.phase import PhaseStatistics, gradient, positive_phase
 from rbmviz.core.rbm import RBM
 from rbmviz.core.training import TrainingState
+from rbmviz.language import _
 
 MAX_SECONDS = 0.5  # of a sum behind a quantity: it is read once a second
 
@@ -33,7 +34,7 @@ class Subject:
     def rows(self) -> FloatArray:
         """The data; raises InputError where there are none."""
         if not len(self.v_data):
-            raise InputError("This model comes without data. Choose one that has some.")
+            raise InputError(_("This model comes without data. Choose one that has some."))
         return self.v_data
 
     @cached_property
@@ -70,13 +71,15 @@ class Subject:
         """The estimate of log Z on the screen."""
         found = self.estimate() if self.estimate else None
         if found is None:
-            raise InputError("No estimate of log Z is on the screen. Choose the method AIS.")
+            raise InputError(_("No estimate of log Z is on the screen. Choose the method AIS."))
         return found
 
 
 def _refuse(seconds: float) -> None:
     if seconds > MAX_SECONDS:
         raise TooManyUnitsError(
-            f"The exact sum takes about {seconds:.2g} s; a lesson reads within {MAX_SECONDS:g} s. "
-            "Choose a smaller model."
+            _(
+                "The exact sum takes about {seconds:.2g} s; a lesson reads within {most:g} s. "
+                "Choose a smaller model."
+            ).format(seconds=seconds, most=MAX_SECONDS)
         )

@@ -601,7 +601,7 @@ def test_reduced_motion_stills_transitions_and_plays_on(open_lab: OpenLab) -> No
 
 
 HAND_OVER = """async (messages) => {
-  const code = await globalThis.rbmvizStageReady;
+  const code = await globalThis.rbmvizStageReady_en;
   const parentElement = document.body.appendChild(document.createElement("div"));
   for (const message of messages) {
     const data = Uint8Array.from(atob(message), (letter) => letter.charCodeAt(0));

@@ -1,8 +1,10 @@
 // What a person does: transport buttons, keys, leaving the tab, going away.
 
+import { _ } from "./language.js";
+
 export const AWAY = {
-  hidden: "Paused while this tab was hidden. Press Play to go on.",
-  idle: "Paused after ten idle minutes. Press Play to go on.",
+  hidden: _("Paused while this tab was hidden. Press Play to go on."),
+  idle: _("Paused after ten idle minutes. Press Play to go on."),
 };
 
 const IDLE_AFTER = 10 * 60 * 1000; // milliseconds

@@ -1,5 +1,7 @@
 // The elements of the stage, built once. What changes carries a data-role and is found by find().
 
+import { _ } from "./language.js";
+
 const P = '<i class="p">p</i>';
 const P_TILDE = '<i class="p tilde">p</i>';
 const OF_V = "(<i>v</i>)";
@@ -10,32 +12,32 @@ const PANELS = [
     name: "gradient",
     operator: "",
     term: `${GRAD} log ${P}${OF_V}`,
-    spoken: "gradient of log p of v",
-    meaning: "gradient: how each parameter moves",
+    spoken: _("gradient of log p of v"),
+    meaning: _("gradient: how each parameter moves"),
     samples: "weights",
   },
   {
     name: "positive",
     operator: "=",
     term: `${GRAD} log ${P_TILDE}${OF_V}`,
-    spoken: "gradient of log p tilde of v",
-    meaning: "positive phase \u00b7 data",
+    spoken: _("gradient of log p tilde of v"),
+    meaning: _("positive phase \u00b7 data"),
     samples: "data",
   },
   {
     name: "negative",
     operator: "\u2212",
     term: `${GRAD} log <i>Z</i>`,
-    spoken: "gradient of log Z",
-    meaning: "negative phase \u00b7 model",
+    spoken: _("gradient of log Z"),
+    meaning: _("negative phase \u00b7 model"),
     samples: "samples",
   },
   {
     name: "exact",
     operator: "",
     term: `${GRAD} log <i>Z</i>`,
-    spoken: "gradient of log Z, exactly",
-    meaning: "exact negative phase",
+    spoken: _("gradient of log Z, exactly"),
+    meaning: _("exact negative phase"),
     samples: "states",
   },
 ];
@@ -45,35 +47,35 @@ export function button(action, label, hint, extra = "") {
 }
 
 const NUMBER = '<span class="number">(18.4)</span>';
-const ASK = ` <button type="button" class="ask" data-action="exact" data-role="exact-ask" hidden>Compute now</button>`;
+const ASK = ` <button type="button" class="ask" data-action="exact" data-role="exact-ask" hidden>${_("Compute now")}</button>`;
 
 const TRANSPORT = `
   <p class="driven" data-role="driven"></p>
   <div class="transport">
-    <div class="play" role="group" aria-label="Training">
-    ${button("play", "<span data-role='play-label'>Play</span>", "Play or pause (space)", "class='primary' aria-pressed='false'")}
-    ${button("step1", "+1", "One update (right arrow)", "aria-label='One update'")}
-    ${button("step10", "+10", "Ten updates", "aria-label='Ten updates'")}
-    ${button("step100", "+100", "A hundred updates", "aria-label='A hundred updates'")}
+    <div class="play" role="group" aria-label="${_("Training")}">
+    ${button("play", `<span data-role="play-label">${_("Play")}</span>`, _("Play or pause (space)"), "class='primary' aria-pressed='false'")}
+    ${button("step1", "+1", _("One update (right arrow)"), `aria-label="${_("One update")}"`)}
+    ${button("step10", "+10", _("Ten updates"), `aria-label="${_("Ten updates")}"`)}
+    ${button("step100", "+100", _("A hundred updates"), `aria-label="${_("A hundred updates")}"`)}
     </div>
     <div class="more">
-    ${button("slow", "Slow motion", "One update, told in five stages (s)", "aria-pressed='false'")}
-    ${button("restart", "Restart", "Replay the very same run")}
-    ${button("new_seed", "New seed", "A new run from other random numbers")}
+    ${button("slow", _("Slow motion"), _("One update, told in five stages (s)"), "aria-pressed='false'")}
+    ${button("restart", _("Restart"), _("Replay the very same run"))}
+    ${button("new_seed", _("New seed"), _("A new run from other random numbers"))}
     </div>
-    <div class="clock"><span>step <b data-role="step">0</b></span><span class="rate" data-role="rate"></span></div>
-    <div class="views" role="group" aria-label="View">
-      ${button("matrix", "Matrix", "Statistics as a matrix", "aria-pressed='true'")}
-      ${button("images", "Images", "One image for each hidden unit", "aria-pressed='false'")}
+    <div class="clock"><span>${_("step")} <b data-role="step">0</b></span><span class="rate" data-role="rate"></span></div>
+    <div class="views" role="group" aria-label="${_("View")}">
+      ${button("matrix", _("Matrix"), _("Statistics as a matrix"), "aria-pressed='true'")}
+      ${button("images", _("Images"), _("One image for each hidden unit"), "aria-pressed='false'")}
     </div>
   </div>
   <div class="timeline">
     <canvas data-role="line"></canvas>
-    <input type="range" data-role="seek" aria-label="Look back along the run" min="0" max="0" value="0" disabled>
+    <input type="range" data-role="seek" aria-label="${_("Look back along the run")}" min="0" max="0" value="0" disabled>
   </div>
   <div class="below">
     <p class="status" data-role="status" aria-live="polite"></p>
-    ${button("fork", "Fork here", "Train on from this step with one setting changed", "class='ask' data-role='fork' hidden")}
+    ${button("fork", _("Fork here"), _("Train on from this step with one setting changed"), "class='ask' data-role='fork' hidden")}
   </div>`;
 
 function panel({ name, operator, term, spoken, meaning, samples }) {
@@ -89,8 +91,8 @@ function panel({ name, operator, term, spoken, meaning, samples }) {
         <canvas data-canvas="${name}" role="img" tabindex="0"></canvas>
         <span class="mark selected" data-role="${name}-selected"></span>
         <span class="mark hovered" data-role="${name}-hovered"></span>
-        <span class="axis visible-axis" data-role="${name}-visible">visible unit i</span>
-        <span class="axis hidden-axis" data-role="${name}-hidden">hidden unit j</span>
+        <span class="axis visible-axis" data-role="${name}-visible">${_("visible unit i")}</span>
+        <span class="axis hidden-axis" data-role="${name}-hidden">${_("hidden unit j")}</span>
         <span class="axis margin-v" data-role="${name}-margin-v">v</span>
         <span class="axis margin-h" data-role="${name}-margin-h">h</span>
         <div class="missing" data-role="${name}-missing" hidden></div>

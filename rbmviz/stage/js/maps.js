@@ -6,6 +6,7 @@ import { CellCanvas } from "./cells.js";
 import { readTheme } from "./colour.js";
 import { readMessage } from "./decode.js";
 import { setAttribute, setText } from "./dom.js";
+import { _ } from "./language.js";
 import { pairCells, parameterCells } from "./pairs.js";
 import { MINUS, brief, decimal, niceAbove } from "./words.js";
 import { pixelRatio, pointIn } from "./zoom.js";
@@ -13,8 +14,8 @@ import { pixelRatio, pointIn } from "./zoom.js";
 const PULL_AGAIN_AFTER = 2000; // milliseconds; then a pull counts as lost
 
 const MAPS_HINT = matchMedia("(hover: none)").matches
-  ? "Touch a cell to read its numbers in all maps."
-  : "Point at a cell to read its numbers in all maps, click to keep it.";
+  ? _("Touch a cell to read its numbers in all maps.")
+  : _("Point at a cell to read its numbers in all maps, click to keep it.");
 
 function mapSection(n) {
   return `
@@ -93,8 +94,8 @@ class Maps {
       setAttribute(section, "data-estimated", map.estimated ? "" : null);
       setText(part("title"), map.title);
       setText(part("meaning"), map.meaning);
-      setText(part("rows"), header.units ? "units v, then h" : "visible unit i");
-      setText(part("columns"), header.units ? "the same units" : "hidden unit j");
+      setText(part("rows"), header.units ? _("units v, then h") : _("visible unit i"));
+      setText(part("columns"), header.units ? _("the same units") : _("hidden unit j"));
     });
     this.#refreshTheme();
     this.#paint();
@@ -230,9 +231,15 @@ class Maps {
       setText(part("low"), words[0]);
       setText(part("high"), words[1]);
       const { low: least, high: most, largest, at } = this.cells.summary(values);
-      const range = `from ${decimal(least, map.digits)} to ${decimal(most, map.digits)}`;
-      const peak = `largest at ${this.cells.name(at)}, ${decimal(largest, map.digits)} in size`;
-      setAttribute(canvas, "aria-label", `${map.title}, ${map.meaning}: ${range}; ${peak}.`);
+      const told = _("{title}, {meaning}: from {low} to {high}; largest at {at}, {largest} in size.", {
+        title: map.title,
+        meaning: map.meaning,
+        low: decimal(least, map.digits),
+        high: decimal(most, map.digits),
+        at: this.cells.name(at),
+        largest: decimal(largest, map.digits),
+      });
+      setAttribute(canvas, "aria-label", told);
     });
     this.#read();
   }

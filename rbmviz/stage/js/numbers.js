@@ -1,6 +1,7 @@
 // The numbers: of one parameter under its panels, of the whole model in the strip below.
 
 import { setAttribute, setText } from "./dom.js";
+import { _ } from "./language.js";
 import { decimal, parameterName, whole } from "./words.js";
 
 /** Write positive - negative = gradient of one parameter, each number under its panel.
@@ -20,18 +21,20 @@ export function writeParameter(find, frame, known, index, { isExactMethod, isAbs
     setText(find(`${name}-note`), note);
   };
   write("gradient", positive - negative, true, parameterName(index, nVisible, nHidden));
-  write("positive", positive, false, "mean over the batch");
-  write("negative", negative, false, isExactMethod ? "exact" : isAbsent ? "left out" : "estimated");
-  if (!known) return write("exact", NaN, false, "not known");
-  if (nameStep || known.step !== frame.step) return write("exact", exact, false, `exact at step ${whole(known.step)}`);
-  write("exact", exact, false, isExactMethod ? "exact" : `error ${decimal(negative - exact, 4, true)}`);
+  write("positive", positive, false, _("mean over the batch"));
+  write("negative", negative, false, isExactMethod ? _("exact") : isAbsent ? _("left out") : _("estimated"));
+  if (!known) return write("exact", NaN, false, _("not known"));
+  if (nameStep || known.step !== frame.step) {
+    return write("exact", exact, false, _("exact at step {step}", { step: whole(known.step) }));
+  }
+  write("exact", exact, false, isExactMethod ? _("exact") : _("error {error}", { error: decimal(negative - exact, 4, true) }));
 }
 
 const FACTS = [
   { key: "log_z", term: "log <i>Z</i>" },
-  { key: "log_p_tilde", term: "mean log <i class='p tilde'>p</i>(<i>v</i>)" },
-  { key: "likelihood", term: "mean log-likelihood" },
-  { key: "comparison", term: "estimate against exact" },
+  { key: "log_p_tilde", term: _("mean {log_p}", { log_p: "log <i class='p tilde'>p</i>(<i>v</i>)" }) },
+  { key: "likelihood", term: _("mean log-likelihood") },
+  { key: "comparison", term: _("estimate against exact") },
 ];
 
 /** The strip of numbers about the whole model. */
@@ -52,34 +55,37 @@ export class Facts {
     const since = (name, often) => {
       // While playing, always or never: a note that comes and goes could not be read.
       const late = playing ? !often : memory.stepOf(name) !== step;
-      return late ? ` (step ${whole(memory.stepOf(name))})` : "";
+      return late ? _(" (step {step})", { step: whole(memory.stepOf(name)) }) : "";
     };
     const exactOften = header.exact.every === 1;
     const logZ = [];
-    if (known("log_z")) logZ.push(`exact ${decimal(value("log_z"), 3)}${since("log_z", exactOften)}`);
+    if (known("log_z")) logZ.push(_("exact {value}", { value: decimal(value("log_z"), 3) }) + since("log_z", exactOften));
     if (known("log_z_estimate")) {
       const interval = `[${decimal(value("log_z_low"), 2)}, ${decimal(value("log_z_high"), 2)}]`;
-      const estimate = `estimated ${decimal(value("log_z_estimate"), 2)} ${known("log_z_low") ? interval : ""}`;
-      logZ.push(estimate.trim() + since("log_z_estimate", false));
+      const estimate = _("estimated {value}", { value: decimal(value("log_z_estimate"), 2) });
+      logZ.push(`${estimate} ${known("log_z_low") ? interval : ""}`.trim() + since("log_z_estimate", false));
     }
     this.#put("log_z", logZ);
     this.#put("log_p_tilde", known("mean_log_p_tilde") ? [decimal(value("mean_log_p_tilde"), 3)] : []);
     const likelihood = [];
     if (known("mean_log_likelihood")) {
       const late = since("mean_log_likelihood", exactOften);
-      likelihood.push(`exact ${decimal(value("mean_log_likelihood"), 3)}${late}`);
+      likelihood.push(_("exact {value}", { value: decimal(value("mean_log_likelihood"), 3) }) + late);
     }
     const best = header.best_mean_log_likelihood;
-    if (Number.isFinite(best)) likelihood.push(`best reachable ${decimal(best, 3)}`);
+    if (Number.isFinite(best)) likelihood.push(_("best reachable {value}", { value: decimal(best, 3) }));
     this.#put("likelihood", likelihood);
     this.#put("comparison", this.#comparison(value, known, header, since("angle", exactOften)));
   }
 
   #comparison(value, known, header, late) {
-    if (header.negative.kind === "exact") return ["no error: this negative phase is exact"];
+    if (header.negative.kind === "exact") return [_("no error: this negative phase is exact")];
     if (!known("angle") && !known("error_norm")) return [];
-    const parts = [`error ${decimal(value("error_norm"), 3)}`, `angle ${decimal(value("angle"), 0)}\u00b0`];
-    if (known("norm_ratio")) parts.push(`length \u00d7${decimal(value("norm_ratio"), 2)}`);
+    const parts = [
+      _("error {error}", { error: decimal(value("error_norm"), 3) }),
+      _("angle {angle}", { angle: `${decimal(value("angle"), 0)}\u00b0` }),
+    ];
+    if (known("norm_ratio")) parts.push(_("length {ratio}", { ratio: `\u00d7${decimal(value("norm_ratio"), 2)}` }));
     parts[parts.length - 1] += late;
     return parts;
   }

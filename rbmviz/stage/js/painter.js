@@ -1,5 +1,6 @@
 // Paint patterns on a grid: by mouse, by finger or by keys. Each change is sent as text.
 
+import { _ } from "./language.js";
 import { Patterns } from "./patterns.js";
 import { setAttribute, setText } from "./dom.js";
 
@@ -14,19 +15,19 @@ function sizeChoice(name, label) {
 }
 
 const PAINTER_HTML = `
-  <div class="sizes">${sizeChoice("height", "Rows")}${sizeChoice("width", "Columns")}</div>
+  <div class="sizes">${sizeChoice("height", _("Rows"))}${sizeChoice("width", _("Columns"))}</div>
   <div class="easel">
-    <canvas class="board" tabindex="0" role="application" aria-roledescription="drawing grid"></canvas>
+    <canvas class="board" tabindex="0" role="application" aria-roledescription="${_("drawing grid")}"></canvas>
     <div class="tools">
-      <button type="button" data-tool="add" class="primary">Add pattern</button>
-      <button type="button" data-tool="copy">Copy</button>
-      <button type="button" data-tool="remove">Delete</button>
-      <button type="button" data-tool="undo" title="Ctrl+Z">Undo</button>
-      <button type="button" data-tool="clear">Clear</button>
+      <button type="button" data-tool="add" class="primary">${_("Add pattern")}</button>
+      <button type="button" data-tool="copy">${_("Copy")}</button>
+      <button type="button" data-tool="remove">${_("Delete")}</button>
+      <button type="button" data-tool="undo" title="Ctrl+Z">${_("Undo")}</button>
+      <button type="button" data-tool="clear">${_("Clear")}</button>
     </div>
   </div>
-  <div class="strip" role="group" aria-label="Patterns"></div>
-  <p class="status">Drag to paint. By keys: arrows move, space paints, Ctrl+Z undoes.</p>
+  <div class="strip" role="group" aria-label="${_("Patterns")}"></div>
+  <p class="status">${_("Drag to paint. By keys: arrows move, space paints, Ctrl+Z undoes.")}</p>
   <p class="spoken" aria-live="polite"></p>`;
 
 class Painter {
@@ -132,7 +133,7 @@ class Painter {
     Object.assign(this, before);
     this.cursor = Math.min(this.cursor, this.#row().length - 1);
     this.#send();
-    setText(this.spoken, "Undone.");
+    setText(this.spoken, _("Undone."));
   }
 
   #insert(row) {
@@ -205,8 +206,8 @@ class Painter {
     this.cursor = i * width + j;
     this.showCursor = true;
     this.#paint();
-    const state = this.#row()[this.cursor] ? "on" : "off";
-    setText(this.spoken, `Row ${i + 1}, column ${j + 1}: ${state}`);
+    const state = this.#row()[this.cursor] ? _("on") : _("off");
+    setText(this.spoken, _("Row {row}, column {column}: {state}", { row: i + 1, column: j + 1, state }));
   }
 
   #focus(on) {
@@ -231,7 +232,8 @@ class Painter {
     const cell = Math.max(Math.floor(Math.min(room / width, 340 / height)), 8);
     this.#draw(this.board, this.#row(), cell, hues);
     if (this.showCursor) this.#drawCursor(cell, hues);
-    const label = `Pattern ${this.current + 1} of ${rows.length}, ${height} by ${width} pixels`;
+    const place = { n: this.current + 1, of: rows.length, height, width };
+    const label = _("Pattern {n} of {of}, {height} by {width} pixels", place);
     setAttribute(this.board, "aria-label", label);
     this.#paintStrip(hues);
     this.size("height").value = String(height);
@@ -288,7 +290,7 @@ class Painter {
     rows.forEach((row, k) => {
       const button = this.strip.children[k];
       setAttribute(button, "aria-pressed", String(k === this.current));
-      setAttribute(button, "aria-label", `Pattern ${k + 1}`);
+      setAttribute(button, "aria-label", _("Pattern {n}", { n: k + 1 }));
       this.#draw(button.firstChild, row, cell, { ...hues, line: cell > 4 ? hues.line : hues.off });
     });
   }

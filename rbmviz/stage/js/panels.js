@@ -2,6 +2,7 @@
 // They share one layout, so a cell means the same parameter in all of them.
 
 import { CellCanvas } from "./cells.js";
+import { _ } from "./language.js";
 import { matrixBlocks, unitBlocks } from "./layout.js";
 import { setAttribute, setText } from "./dom.js";
 import { MINUS, brief, decimal, niceAbove, parameterName, summary } from "./words.js";
@@ -87,7 +88,7 @@ export class Panels {
     const isMatrix = view === "matrix";
     const label = (part) => this.find(`${name}-${part}`);
     for (const part of ["visible", "margin-v", "margin-h"]) label(part).hidden = !isMatrix;
-    setText(label("hidden"), isMatrix ? "hidden unit j" : "bars: E[h], frame: E[v]");
+    setText(label("hidden"), isMatrix ? _("hidden unit j") : _("bars: E[h], frame: E[v]"));
     if (!isMatrix) return;
     const middle = (a, b) => `${(a + b) / 2 / ratio}px`;
     label("margin-v").style.setProperty("--at", middle(layout.right, layout.width));
@@ -144,16 +145,19 @@ export class Panels {
     const { nVisible, nHidden, step } = frame;
     const sentence = (values, what, digits) => {
       const { low, high, largest, at } = summary(values, nVisible, nHidden);
-      const range = `from ${decimal(low, digits)} to ${decimal(high, digits)}`;
-      const peak = `largest at ${parameterName(at, nVisible, nHidden)}, ${decimal(largest, digits)} in size`;
-      return `${what} at step ${step}, ${nVisible} visible by ${nHidden} hidden units: ${range}; ${peak}.`;
+      const told = { what, step, nVisible, nHidden, low: decimal(low, digits), high: decimal(high, digits) };
+      const peak = { at: parameterName(at, nVisible, nHidden), largest: decimal(largest, digits) };
+      return (
+        _("{what} at step {step}, {nVisible} visible by {nHidden} hidden units: from {low} to {high}; ", told) +
+        _("largest at {at}, {largest} in size.", peak)
+      );
     };
     const label = (name, text) => setAttribute(this.canvases.get(name).canvas, "aria-label", text);
-    label("gradient", sentence(this.difference, "Gradient, positive minus negative phase,", 4));
-    label("positive", sentence(frame.positive, "Positive phase", 3));
-    label("negative", sentence(frame.negative, "Negative phase", 3));
-    const exact = known && sentence(known.values, "Exact negative phase", 3);
-    label("exact", exact ?? "The exact negative phase is not known yet.");
+    label("gradient", sentence(this.difference, _("Gradient, positive minus negative phase,"), 4));
+    label("positive", sentence(frame.positive, _("Positive phase"), 3));
+    label("negative", sentence(frame.negative, _("Negative phase"), 3));
+    const exact = known && sentence(known.values, _("Exact negative phase"), 3);
+    label("exact", exact ?? _("The exact negative phase is not known yet."));
   }
 
   #listen(canvas, name, onHover, onSelect) {

@@ -9,6 +9,7 @@ const NARROWEST = [840, 525]; // CSS pixels that a presented page is laid out fo
 const CHART = [510, 225]; // ... and one of the ledger's charts alone
 const FIT_EVERY = 400; // milliseconds: a lesson above the stage leaves it more or less room
 const MOST = 4;
+const STAGE = '[class*="st-key-stage"]:not([class*="st-key-stage_code"])'; // in any language
 const AROUND_CHART = 120;
 
 // Pages come and go, and the presentation goes on: this is what it is, for as long as the tab lives.
@@ -160,7 +161,7 @@ function setSizes() {
   };
   set("zoom", zoom);
   set("chart", chart);
-  const top = document.querySelector(".st-key-stage")?.getBoundingClientRect().top ?? 0;
+  const top = document.querySelector(STAGE)?.getBoundingClientRect().top ?? 0;
   const above = root.dataset.present ? top + (document.querySelector(".stMain")?.scrollTop ?? 0) : 0;
   set("room", Math.round((height - above) / zoom / 8) * 8 + 16);
 }

@@ -1,33 +1,34 @@
 // The bar below a presentation: where one is, back and on, the choice of panels, the way out.
 
 import { setText } from "./dom.js";
+import { _ } from "./language.js";
 import { hasLesson } from "./present_lesson.js";
 
-const WORDS = {
-  all: "All panels",
-  bar: "Presentation",
-  choose: "Panels",
-  hint: "Space plays, s tells one update, b black",
-  leave: "Leave presentation (Esc)",
-  leaveShort: "Leave",
-  leaveMore: "\u00a0presentation (Esc)",
-  next: "Next (Page Down)",
-  previous: "Previous (Page Up)",
-  black: "The screen is black. Press any key.",
-  place: (k, n) => `${k} of ${n}`,
+const TEXTS = {
+  all: _("All panels"),
+  bar: _("Presentation"),
+  choose: _("Panels"),
+  hint: _("Space plays, s tells one update, b black"),
+  leave: _("Leave presentation (Esc)"),
+  leaveShort: _("Leave"),
+  leaveMore: _("\u00a0presentation (Esc)"),
+  next: _("Next (Page Down)"),
+  previous: _("Previous (Page Up)"),
+  black: _("The screen is black. Press any key."),
+  place: (n, of) => _("{n} of {of}", { n, of }),
 };
 
 const BAR = `
-  <div class="bar" role="toolbar" aria-label="${WORDS.bar}">
-    <button type="button" data-do="previous" title="${WORDS.previous}" aria-label="${WORDS.previous}">\u2039</button>
+  <div class="bar" role="toolbar" aria-label="${TEXTS.bar}">
+    <button type="button" data-do="previous" title="${TEXTS.previous}" aria-label="${TEXTS.previous}">\u2039</button>
     <span class="place" aria-live="polite"></span>
-    <button type="button" data-do="next" title="${WORDS.next}" aria-label="${WORDS.next}">\u203a</button>
+    <button type="button" data-do="next" title="${TEXTS.next}" aria-label="${TEXTS.next}">\u203a</button>
     <span class="said" aria-live="polite"></span>
-    <span class="hint wide">${WORDS.hint}</span>
-    <details class="choice"><summary>${WORDS.choose}</summary><fieldset></fieldset></details>
-    <button type="button" data-do="leave" aria-label="${WORDS.leave}">${WORDS.leaveShort}<span class="wide">${WORDS.leaveMore}</span></button>
+    <span class="hint wide">${TEXTS.hint}</span>
+    <details class="choice"><summary>${TEXTS.choose}</summary><fieldset></fieldset></details>
+    <button type="button" data-do="leave" aria-label="${TEXTS.leave}">${TEXTS.leaveShort}<span class="wide">${TEXTS.leaveMore}</span></button>
   </div>
-  <button type="button" class="black" data-do="light" aria-label="${WORDS.black}" hidden></button>`;
+  <button type="button" class="black" data-do="light" aria-label="${TEXTS.black}" hidden></button>`;
 
 export class PresenterBar {
   /** ask(name, value) is told what is pressed. */
@@ -73,7 +74,7 @@ export class PresenterBar {
     this.host.style.setProperty("--ground", getComputedStyle(app).backgroundColor);
     this.find(".choice").hidden = this.find(".hint").hidden = !isLab;
     const k = panels.indexOf(shown) + 1;
-    const where = k > 0 ? `${WORDS.place(k, panels.length)} \u00b7 ${titles[shown]}` : WORDS.all;
+    const where = k > 0 ? `${TEXTS.place(k, panels.length)} \u00b7 ${titles[shown]}` : TEXTS.all;
     const place = isLab ? where : "";
     if (this.find(".place").textContent !== place) this.say("");
     setText(this.find(".place"), place);

@@ -1,7 +1,9 @@
 // Going on in a lesson while it is presented: presses the lesson's own buttons, so that it is played
 // just as without a presentation.
 
-const LAST = "This is the last step of the lesson.";
+import { _ } from "./language.js";
+
+const LAST = _("This is the last step of the lesson.");
 
 export function hasLesson() {
   return document.querySelector(".st-key-lesson_next") !== null;

@@ -2,6 +2,7 @@
 // the document's root what is to be shown; the stage, in its shadow tree, takes it over from there.
 
 import { setAttribute, setText } from "./dom.js";
+import { _ } from "./language.js";
 import { whole } from "./words.js";
 
 const MARKS = ["data-present", "data-panels", "data-single", "style"]; // the style holds the size
@@ -60,6 +61,6 @@ function dress(root) {
 export function tellDriven(element, { driven, negative, learning_rate: rate }, step) {
   if (!driven) return;
   const { data, units, more, seed } = driven;
-  const parts = [data, units, negative.label, `learning rate ${rate}`, ...more, `seed ${seed}`];
-  setText(element, [...parts, `step ${whole(step)}`].join(" \u00b7 "));
+  const parts = [data, units, negative.label, _("learning rate {rate}", { rate }), ...more, _("seed {seed}", { seed })];
+  setText(element, [...parts, _("step {step}", { step: whole(step) })].join(" \u00b7 "));
 }

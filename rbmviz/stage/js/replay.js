@@ -1,6 +1,7 @@
 // A recording without a server: the stage plays, scrubs and reads what one file holds.
 
 import { decodeMessage } from "./decode.js";
+import { _ } from "./language.js";
 import { Recorded } from "./recorded.js";
 import { Stage } from "./stage.js";
 
@@ -8,8 +9,8 @@ const CHECKPOINTS_PER_SECOND = 12;
 const CHECKPOINTS_PER_SECOND_STILL = 2; // for those who asked for less motion
 
 const REPLAY_HINT = matchMedia("(hover: none)").matches
-  ? "Drag along the line. Touch a cell to read its numbers in all four pictures."
-  : "Space plays, \u2190 and \u2192 go from one recorded step to the next. Point at a cell to read it.";
+  ? _("Drag along the line. Touch a cell to read its numbers in all four pictures.")
+  : _("Space plays, \u2190 and \u2192 go from one recorded step to the next. Point at a cell to read it.");
 
 /** Stands in for the player: the same questions, answered from the recording. */
 class Replay {
@@ -100,9 +101,9 @@ export async function mountReplay(parent, css, text) {
   const message = decodeMessage(await unpacked(text));
   const stage = new Stage(parent, css, (hooks) => new Replay(hooks, message));
   stage.root.dataset.replay = "";
-  stage.root.querySelector("[data-action=step1]").title = "Next recorded step (right arrow)";
-  stage.root.querySelector("[data-action=step1]").textContent = "Next";
-  stage.root.querySelector("[data-action=restart]").textContent = "From the start";
+  stage.root.querySelector("[data-action=step1]").title = _("Next recorded step (right arrow)");
+  stage.root.querySelector("[data-action=step1]").textContent = _("Next");
+  stage.root.querySelector("[data-action=restart]").textContent = _("From the start");
   stage.begin();
   return stage;
 }

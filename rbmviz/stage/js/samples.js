@@ -1,6 +1,7 @@
 // The small pictures below the panels: the weights, the data, the model's samples, its likeliest states.
 
 import { CellCanvas } from "./cells.js";
+import { _ } from "./language.js";
 import { tileBlocks } from "./layout.js";
 import { setAttribute, setText } from "./dom.js";
 import { brief, niceAbove, summary, whole } from "./words.js";
@@ -49,19 +50,19 @@ export class SampleGrids {
       high: limit,
       frame: hues.border,
     });
-    const some = shownWeights < nHidden ? `${shownWeights} of ${nHidden}` : "";
-    this.#title("weights", `Weights ${some}`.trim(), `largest ${brief(largest)}`);
+    const some = shownWeights < nHidden ? _("{n} of {of}", { n: shownWeights, of: nHidden }) : "";
+    this.#title("weights", `${_("Weights")} ${some}`.trim(), _("largest {value}", { value: brief(largest) }));
 
     const ink = { ramp: theme.ink, low: 0, high: 255 };
     const nData = rows(frame.data);
     const nSamples = rows(frame.samples);
     this.#grid("data", frame, nData, row, frame.data, { ...ink, frame: hues.positive });
-    this.#title("data", "Data batch", `${whole(header.batch_size)} of ${whole(header.n_rows)} rows`);
+    this.#title("data", _("Data batch"), _("{n} of {of} rows", { n: whole(header.batch_size), of: whole(header.n_rows) }));
     this.#grid("samples", frame, nSamples, row, frame.samples, { ...ink, frame: hues.negative });
     const { kind, label, n_samples: count } = header.negative;
-    const title = kind === "mean_field" ? "Model means" : "Model samples"; // a fixed point is no sample
-    this.#title("samples", title, `${whole(count)} from ${label}`);
-    const never = header.exact.every === -1 ? "Too many states to sum: it cannot be known." : "";
+    const title = kind === "mean_field" ? _("Model means") : _("Model samples"); // a fixed point is no sample
+    this.#title("samples", title, _("{n} from {label}", { n: whole(count), label }));
+    const never = header.exact.every === -1 ? _("Too many states to sum: it cannot be known.") : "";
     this.#paintStates(frame, states, row, ink, never);
   }
 
@@ -71,14 +72,14 @@ export class SampleGrids {
     message.hidden = states !== null;
     canvas.hidden = states === null;
     if (states === null) {
-      setText(message, never || "Known once all states are summed.");
-      this.#title("states", "Most probable states", "");
+      setText(message, never || _("Known once all states are summed."));
+      this.#title("states", _("Most probable states"), "");
       return;
     }
     const count = states.p.length;
     const options = { ...ink, frame: this.hues.exact };
     const shown = this.#grid("states", frame, count, row, states.v, options, CAPTION);
-    this.#title("states", states.complete ? "Most probable states" : "Most probable seen", "exact p(v)");
+    this.#title("states", states.complete ? _("Most probable states") : _("Most probable seen"), _("exact p(v)"));
     this.#writeProbabilities(states.p, shown);
   }
 

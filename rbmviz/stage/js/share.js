@@ -1,5 +1,6 @@
 // The link to what is on the screen: copied, shown as a code, and kept in the address bar.
 
+import { _ } from "./language.js";
 import { look, onLook } from "./look.js";
 import { setText } from "./dom.js";
 
@@ -8,10 +9,10 @@ const KEPT = /^(embed|present=|panel=)/; // what Streamlit and present.js keep t
 
 const SHARE_HTML = `
   <div class="buttons">
-    <button type="button" data-share="copy">Copy link</button>
-    <button type="button" data-share="qr">QR code</button>
+    <button type="button" data-share="copy">${_("Copy link")}</button>
+    <button type="button" data-share="qr">${_("QR code")}</button>
   </div>
-  <input type="text" readonly hidden aria-label="Link to this state" />
+  <input type="text" readonly hidden aria-label="${_("Link to this state")}" />
   <p class="status" data-role="share-status" aria-live="polite"></p>`;
 
 class Share {
@@ -69,7 +70,7 @@ class Share {
     this.field.value = link;
     if (!copied) this.field.select();
     const notes = this.data.notes ? ` ${this.data.notes}` : "";
-    setText(this.status, `${copied ? "Copied." : "Copy it from here:"}${notes}`);
+    setText(this.status, `${copied ? _("Copied.") : _("Copy it from here:")}${notes}`);
     this.root.dataset.link = link;
   }
 

@@ -3,6 +3,7 @@
 import { decodeMessage } from "./decode.js";
 import { readTheme } from "./colour.js";
 import { buildStage, setAttribute, setText } from "./dom.js";
+import { _ } from "./language.js";
 import { parameterIndex, parameterKey, parameterSentence, whole } from "./words.js";
 import { tellLook } from "./look.js";
 import { Player } from "./player.js";
@@ -252,7 +253,7 @@ export class Stage {
     const rate = player.updatesPerSecond();
     // The rate is written now and then: a number that changes 40 times a second cannot be read.
     if (player.painted % 10 === 0 || rate === null) {
-      setText(this.find("rate"), rate === null ? "" : `${whole(rate)} updates/s`);
+      setText(this.find("rate"), rate === null ? "" : _("{n} updates/s", { n: whole(rate) }));
     }
     this.facts.write(this.memory, header, frame.step, player.playing);
     this.#showHeader(header);
@@ -299,7 +300,7 @@ export class Stage {
     const { kind, label } = header.negative;
     if (this.player.shown) tellDriven(this.find("driven"), header, this.player.shown.step);
     const how = label.replaceAll("-", "\u2011"); // a label shall not break at its hyphen
-    setText(this.find("negative-meaning"), `negative phase \u00b7 model, ${how}`);
+    setText(this.find("negative-meaning"), _("negative phase \u00b7 model, {how}", { how }));
     setAttribute(this.root, "data-negative", kind === "exact" ? "exact" : "estimated");
     const known = this.memory.exact;
     const onRequest = header.exact.every === 0;
@@ -309,7 +310,7 @@ export class Stage {
     this.find("fork").hidden = !this.player.inPast;
     const missing = this.find("exact-missing");
     missing.hidden = known !== null;
-    setText(missing, header.exact.reason || "Not computed yet.");
+    setText(missing, header.exact.reason || _("Not computed yet."));
     this.status.show(this.player);
   }
 
@@ -317,7 +318,7 @@ export class Stage {
     const { playing } = this.player ?? { playing: false };
     setAttribute(this.root, "data-playing", String(playing));
     tellLook({ playing });
-    setText(this.find("play-label"), playing ? "Pause" : "Play");
+    setText(this.find("play-label"), playing ? _("Pause") : _("Play"));
     setAttribute(this.root.querySelector("[data-action=play]"), "aria-pressed", String(playing));
     if (!playing) setText(this.find("rate"), "");
     this.status.show(this.player);
@@ -334,7 +335,7 @@ export class Stage {
   #break(error) {
     const broken = this.find("broken");
     broken.hidden = false;
-    setText(broken, "The picture could not be read: reload the page.");
+    setText(broken, _("The picture could not be read: reload the page."));
     broken.title = String(error?.message ?? error);
   }
 }

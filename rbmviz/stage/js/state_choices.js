@@ -1,6 +1,7 @@
 // What a person chooses to see of all states; the server knows nothing of it.
 
 import { setAttribute, setText } from "./dom.js";
+import { _ } from "./language.js";
 
 const CHOICES = {
   layout: ["hypercube", "energy"],
@@ -8,8 +9,8 @@ const CHOICES = {
   arrows: ["push", "change"],
 };
 const ORDERS = {
-  hypercube: "Along the Gray code: each state is one flip of one unit from the one beside it.",
-  energy: "By free energy, the most probable first, on a logarithmic scale of ranks.",
+  hypercube: _("Along the Gray code: each state is one flip of one unit from the one beside it."),
+  energy: _("By free energy, the most probable first, on a logarithmic scale of ranks."),
 };
 
 export class StateChoices {

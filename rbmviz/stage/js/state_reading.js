@@ -1,6 +1,7 @@
 // What one state is: its image, bits and numbers; and the spurious modes as small captioned images.
 
 import { setAttribute, setText } from "./dom.js";
+import { _ } from "./language.js";
 import { ROUNDING } from "./state_frames.js";
 import { MINUS, decimal, whole } from "./words.js";
 import { pixelRatio } from "./zoom.js";
@@ -42,7 +43,7 @@ export function numbersOfState(frame, state) {
 }
 
 const SIGNED = new Set(["push_up", "push_down", "push", "change", "change_p"]);
-const KINDS_OF_STATE = ["", "a local mode", "a spurious mode"];
+const KINDS_OF_STATE = ["", _("a local mode"), _("a spurious mode")];
 
 /** Write all numbers of one state; unrounded they are in data-value. */
 export function writeState(find, frame, state) {
@@ -53,18 +54,26 @@ export function writeState(find, frame, state) {
     setAttribute(output, "data-value", String(value));
   }
   setText(find("bits"), bitsOf(state, frame.space));
-  const shown = frame.space.data[state] > 0 ? "in the data" : "not in the data";
+  const shown = frame.space.data[state] > 0 ? _("in the data") : _("not in the data");
   setText(find("kind"), [shown, KINDS_OF_STATE[frame.modes[state]]].filter(Boolean).join(", "));
-  setText(find("frequency-name"), `frequency, ${frame.label}`);
+  setText(find("frequency-name"), _("frequency, {label}", { label: frame.label }));
 }
 
 /** The same as a sentence. */
 export function stateSentence(frame, state) {
   const numbers = numbersOfState(frame, state);
   return (
-    `State ${bitsOf(state, frame.space)}: log p tilde ${decimal(numbers.log_p_tilde, 3)}, ` +
-    `p model ${fine(numbers.p_model)}, p data ${fine(numbers.p_data)}, frequency ${fine(numbers.frequency)}, ` +
-    `pushes together ${fine(numbers.push, true)}, next update ${fine(numbers.change, true)} nats`
+    _("State {bits}: log p tilde {log_p}, p model {model}, p data {data}, ", {
+      bits: bitsOf(state, frame.space),
+      log_p: decimal(numbers.log_p_tilde, 3),
+      model: fine(numbers.p_model),
+      data: fine(numbers.p_data),
+    }) +
+    _("frequency {frequency}, pushes together {push}, next update {change} nats", {
+      frequency: fine(numbers.frequency),
+      push: fine(numbers.push, true),
+      change: fine(numbers.change, true),
+    })
   );
 }
 
@@ -108,7 +117,7 @@ export function drawState(canvas, frame, state, theme, hues) {
     frame: hue,
     line,
   });
-  setAttribute(canvas, "aria-label", `State ${bitsOf(state, frame.space)}`);
+  setAttribute(canvas, "aria-label", _("State {bits}", { bits: bitsOf(state, frame.space) }));
 }
 
 /** Draw the strongest spurious modes as they fit, each with its probability. */
@@ -121,9 +130,9 @@ export function drawFound(find, canvas, frame, theme, hues) {
   const shown = states.slice(0, Math.max(1, Math.floor(room / FOUND_PITCH)));
   const note =
     states.length === 0
-      ? "none: no state without data is a local maximum of p that stands out from chance"
-      : `${whole(states.length)}, together p = ${fine(total)} (exact)` +
-        (shown.length < states.length ? `; the strongest ${shown.length}` : "");
+      ? _("none: no state without data is a local maximum of p that stands out from chance")
+      : _("{n}, together p = {p} (exact)", { n: whole(states.length), p: fine(total) }) +
+        (shown.length < states.length ? _("; the strongest {n}", { n: shown.length }) : "");
   setText(find("found-note"), note);
   const ratio = pixelRatio(find("found-room"));
   const context = fitCanvas(canvas, Math.max(1, shown.length * FOUND_PITCH), FOUND_TILE + CAPTION_HEIGHT, ratio);
@@ -136,6 +145,6 @@ export function drawFound(find, canvas, frame, theme, hues) {
     context.fillStyle = theme.text;
     context.fillText(fine(frame.p[state]), x, height + 3 * ratio);
   });
-  const told = shown.map((state) => `${bitsOf(state, frame.space)} with p ${fine(frame.p[state])}`);
-  setAttribute(canvas, "aria-label", told.length ? `Spurious modes: ${told.join("; ")}.` : "No spurious modes.");
+  const told = shown.map((state) => _("{bits} with p {p}", { bits: bitsOf(state, frame.space), p: fine(frame.p[state]) }));
+  setAttribute(canvas, "aria-label", told.length ? _("Spurious modes: {list}.", { list: told.join("; ") }) : _("No spurious modes."));
 }

@@ -1,6 +1,7 @@
 // What stands beside the pictures of all states, and the pictures themselves in words, from the numbers.
 
 import { setAttribute, setText } from "./dom.js";
+import { _ } from "./language.js";
 import { largestOf } from "./state_frames.js";
 import { bitsOf, fine } from "./state_reading.js";
 import { brief, decimal, whole } from "./words.js";
@@ -20,22 +21,25 @@ export function writeLegend({ find, root }, frame, longest, arrows) {
   const none = arrows === "change" && longest === 0;
   const unit = arrows === "change" ? " nats" : "";
   for (const place of root.querySelectorAll(".longest")) {
-    setText(place, none ? "This update changes nothing: the two phases cancel." : `longest arrow ${brief(longest)}${unit}`);
+    setText(place, none
+        ? _("This update changes nothing: the two phases cancel.")
+        : _("longest arrow {length}", { length: brief(longest) + unit }));
   }
   const nSamples = whole(scalars.n_samples);
-  setText(find("estimate-name"), isExact ? `${nSamples} exact samples` : `${label} (estimated)`);
-  setText(find("samples-name"), isExact ? `${nSamples} exact samples` : `frequency, ${label} (estimated)`);
-  setText(find("step-name"), isExact ? "the exact gradient" : label);
+  const exactly = _("{n} exact samples", { n: nSamples });
+  setText(find("estimate-name"), isExact ? exactly : _("{label} (estimated)", { label }));
+  setText(find("samples-name"), isExact ? exactly : _("frequency, {label} (estimated)", { label }));
+  setText(find("step-name"), isExact ? _("the exact gradient") : label);
   setText(find("rate-name"), brief(frame.learningRate));
   setText(find("log-z-change"), `${fine(scalars.change_of_log_z, true)} nats`);
-  setText(find("tiles-title"), `All ${whole(frame.space.count)} states`);
+  setText(find("tiles-title"), _("All {n} states", { n: whole(frame.space.count) }));
 }
 
 export function describeTiles(canvas, frame) {
   const order = [...frame.p.keys()].sort((a, b) => frame.p[b] - frame.p[a]).slice(0, 3);
-  const top = order.map((state) => `${bitsOf(state, frame.space)} with p ${fine(frame.p[state])}`).join(", ");
-  const where = `${whole(frame.space.count)} states at step ${whole(frame.step)}.`;
-  setAttribute(canvas, "aria-label", `${where} ${frame.verdict} Most probable: ${top}.`);
+  const top = order.map((state) => _("{bits} with p {p}", { bits: bitsOf(state, frame.space), p: fine(frame.p[state]) })).join(", ");
+  const where = _("{n} states at step {step}.", { n: whole(frame.space.count), step: whole(frame.step) });
+  setAttribute(canvas, "aria-label", `${where} ${frame.verdict} ${_("Most probable: {list}.", { list: top })}`);
 }
 
 export function describeLandscape(canvas, frame, arrows) {
@@ -43,7 +47,12 @@ export function describeLandscape(canvas, frame, arrows) {
   const values = isPush ? frame.p.map((p, state) => frame.space.data[state] - p) : frame.change;
   const up = values.indexOf(largestOf(values));
   const down = values.indexOf(-largestOf(values.map((value) => -value)));
-  const what = isPush ? "Both pushes together" : "The next update changes log p tilde";
-  const far = (state) => `${fine(values[state], true)} at ${bitsOf(state, frame.space)}`;
-  setAttribute(canvas, "aria-label", `Landscape at step ${whole(frame.step)}. ${what}: from ${far(down)} to ${far(up)}.`);
+  const what = isPush ? _("Both pushes together") : _("The next update changes log p tilde");
+  const far = (state) => _("{value} at {bits}", { value: fine(values[state], true), bits: bitsOf(state, frame.space) });
+  setAttribute(canvas, "aria-label", _("Landscape at step {step}. {what}: from {low} to {high}.", {
+      step: whole(frame.step),
+      what,
+      low: far(down),
+      high: far(up),
+    }));
 }

@@ -5,6 +5,7 @@ import { readTheme } from "./colour.js";
 import { AWAY, listenToAbsence, listenToButtons, listenToKeys } from "./controls.js";
 import { setAttribute, setText } from "./dom.js";
 import { Landscape } from "./landscape.js";
+import { _ } from "./language.js";
 import { Player } from "./player.js";
 import { blendFrames, decodeStates, largestOf } from "./state_frames.js";
 import { StateChoices } from "./state_choices.js";
@@ -20,8 +21,8 @@ const TWEEN = 600; // milliseconds from the state before a step to the state aft
 const ORDER_EVERY = 1200; // milliseconds: tiles that always move could not be followed
 const SLOW = 400; // milliseconds of waiting before a word is said
 const STATES_HINT = matchMedia("(hover: none)").matches
-  ? "Touch a state to read it."
-  : "Space plays, \u2192 makes one update. Point at a state to read it, click to keep it.";
+  ? _("Touch a state to read it.")
+  : _("Space plays, \u2192 makes one update. Point at a state to read it, click to keep it.");
 const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
 /** Start and stop softly: a share of time to a share of the way. */
 function eased(time) {
@@ -71,7 +72,7 @@ class States {
       message = decodeStates(component.data);
     } catch (error) {
       this.find("broken").hidden = false;
-      setText(this.find("broken"), "The picture could not be read: reload the page.");
+      setText(this.find("broken"), _("The picture could not be read: reload the page."));
       this.find("broken").title = String(error?.message ?? error);
       return;
     }
@@ -136,7 +137,7 @@ class States {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
       if (this.player.pending.length === 0) return;
-      this.waiting = this.notice = `Making ${whole(n)} updates, two seconds at most.`;
+      this.waiting = this.notice = _("Making {n} updates, two seconds at most.", { n: whole(n) });
       this.#showStatus();
     }, SLOW);
   }
@@ -191,9 +192,13 @@ class States {
     setText(this.find("step"), whole(frame.step));
     const rate = this.player.updatesPerSecond();
     if (this.player.painted % 10 === 0 || rate === null) {
-      setText(this.find("rate"), rate === null ? "" : `${whole(rate)} updates/s`);
+      setText(this.find("rate"), rate === null ? "" : _("{n} updates/s", { n: whole(rate) }));
     }
-    setText(this.find("verdict"), `${frame.verdict} Mean log-likelihood ${decimal(frame.scalars.mean_log_likelihood, 3)} nats.`);
+    const likelihood = decimal(frame.scalars.mean_log_likelihood, 3);
+    setText(
+      this.find("verdict"),
+      `${frame.verdict} ${_("Mean log-likelihood {value} nats.", { value: likelihood })}`,
+    );
     if (header.playing && !isOther) this.#follow(frame);
     else this.#tweenTo(frame, isOther);
     this.#showStatus();
@@ -301,7 +306,7 @@ class States {
   #showPlaying() {
     const { playing } = this.player ?? { playing: false };
     setAttribute(this.root, "data-playing", String(playing));
-    setText(this.find("play-label"), playing ? "Pause" : "Play");
+    setText(this.find("play-label"), playing ? _("Pause") : _("Play"));
     setAttribute(this.root.querySelector("[data-action=play]"), "aria-pressed", String(playing));
     if (!playing) setText(this.find("rate"), "");
     this.#showStatus();

@@ -2,11 +2,12 @@
 
 import { AWAY } from "./controls.js";
 import { setAttribute, setText } from "./dom.js";
+import { _ } from "./language.js";
 import { whole } from "./words.js";
 
 const HINT = matchMedia("(hover: none)").matches
-  ? "Touch a cell to read its numbers in all four pictures."
-  : "Space plays, \u2192 makes one update. Point at a cell to read it, click to keep it.";
+  ? _("Touch a cell to read its numbers in all four pictures.")
+  : _("Space plays, \u2192 makes one update. Point at a cell to read it, click to keep it.");
 export class Status {
   constructor(find) {
     this.element = find("status");
@@ -35,5 +36,5 @@ export class Status {
 
 function pastSentence({ shown, live }) {
   const end = whole(live.step);
-  return `Looking back at step ${whole(shown.step)} of ${end}. Play goes on from step ${end}.`;
+  return _("Looking back at step {step} of {end}. Play goes on from step {end}.", { step: whole(shown.step), end });
 }

@@ -1,6 +1,7 @@
 // One thin line to look back along: the log-likelihood of the recorded steps, with a marker to drag.
 
 import { setAttribute } from "./dom.js";
+import { _ } from "./language.js";
 import { likelihoodOf } from "./recorded.js";
 import { decimal, whole } from "./words.js";
 import { pixelRatio } from "./zoom.js";
@@ -27,7 +28,7 @@ export class Timeline {
     if (input.max !== String(last)) input.max = String(last);
     if (input.value !== String(at)) input.value = String(at);
     const step = frames.length ? whole(frames[at].step) : "0";
-    setAttribute(input, "aria-valuetext", playing ? "now" : `step ${step}`);
+    setAttribute(input, "aria-valuetext", playing ? _("now") : _("step {step}", { step }));
     const ratio = pixelRatio(canvas);
     const width = Math.round(canvas.clientWidth * ratio);
     const height = Math.round(canvas.clientHeight * ratio);
@@ -91,8 +92,11 @@ export class Timeline {
     context.textAlign = "right";
     const right = this.canvas.width - 12 * ratio;
     context.textBaseline = "bottom";
-    const name = this.canvas.clientWidth > 500 ? "mean log-likelihood from " : "";
-    const text = `${name}${decimal(low, 2)} to ${decimal(high, 2)} nats`;
+    const reach = { low: decimal(low, 2), high: decimal(high, 2) };
+    const text =
+      this.canvas.clientWidth > 500
+        ? _("mean log-likelihood from {low} to {high} nats", reach)
+        : _("{low} to {high} nats", reach);
     context.fillText(text, right, height - 4 * ratio);
   }
 }

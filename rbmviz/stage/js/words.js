@@ -1,5 +1,7 @@
 // Numbers and parameters as words. A number not known is a dash, never a zero.
 
+import { _ } from "./language.js";
+
 export const MINUS = "\u2212";
 
 /** 0.4310, with a true minus sign; signed also writes +. */
@@ -48,10 +50,14 @@ export function parameterSentence(frame, index, exact) {
   const name = parameterName(index, frame.nVisible, frame.nHidden);
   const positive = frame.positive[index];
   const negative = frame.negative[index];
-  const sentence =
-    `${name}: gradient ${decimal(positive - negative, 4, true)} = positive ${decimal(positive)} ` +
-    `${MINUS} negative ${decimal(negative)}`;
-  return exact ? `${sentence}; exact negative ${decimal(exact[index])}` : sentence;
+  const sentence = _("{name}: gradient {gradient} = positive {positive} {minus} negative {negative}", {
+    name,
+    gradient: decimal(positive - negative, 4, true),
+    positive: decimal(positive),
+    minus: MINUS,
+    negative: decimal(negative),
+  });
+  return exact ? sentence + _("; exact negative {value}", { value: decimal(exact[index]) }) : sentence;
 }
 
 /** Least and greatest of a matrix, here the W part of an augmented one; not a number is left out. */
