@@ -8,8 +8,10 @@ Each rule is also run on a small wrong source, which it must report.
 """
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -192,6 +194,25 @@ def test_importing_the_library_draws_nothing():
     run = [sys.executable, "-c", code]
     printed = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"
+
+
+def names_of(requirements):
+    return {re.match(r"[\w-]+", line)[0] for line in requirements}
+
+
+def test_what_is_imported_is_declared_and_pinned():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = names_of(project["dependencies"]) | names_of(project["optional-dependencies"]["app"])
+    imported = {
+        name.partition(".")[0]
+        for path in [*SOURCES, ROOT / "app.py"]
+        for _, name in imported_modules(ast.parse(path.read_text("utf-8")), module_of(path))
+    }
+    others = imported - sys.stdlib_module_names - {"rbmviz"}
+    assert {{"PIL": "pillow"}.get(name, name) for name in others} == declared
+    pinned = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert names_of(line for line in pinned if not line.startswith("#")) == declared
+    assert all("==" in line for line in pinned if not line.startswith("#"))
 
 
 def test_the_public_names_are_exported():

@@ -7,16 +7,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import altair as alt
-
 from rbmviz.language import N_, _, cache_by_language
 
 # Readable on light and on dark ground; the same meaning as on the stage.
 POSITIVE, NEGATIVE, EXACT, QUIET = "#2f80d0", "#d9730d", "#3f9c86", "#8a8f98"
 
 LEDGER_HEIGHT = 205  # pixels of each panel, with its title, legend and axes
-
-_AT_LEAST = alt.DomainUnionWith(unionWith=[0, 10])  # gives the axis a width at step 0
 
 Columns = Mapping[str, Sequence[float | None]]
 Curves = Mapping[str, tuple[str, str, list[int]]]  # name, hue and dash of each column
@@ -88,6 +84,9 @@ def panel(
 
     bands: the columns of the lower and the upper end, and the hue.
     """
+    import altair as alt  # here, as the columns above are written to tables without it
+
+    at_least = alt.DomainUnionWith(unionWith=[0, 10])  # gives the axis a width at step 0
     columns = list(curves)
     names = json.dumps({column: name for column, (name, *_look) in curves.items()})
     legend = alt.Legend(
@@ -117,7 +116,7 @@ def panel(
         .transform_filter(f"isValid(datum.{low})")
         .transform_calculate(nats=f"datum.{low}")
         .mark_area(opacity=0.3, color=hue, clip=True)
-        .encode(x=x.scale(domain=_AT_LEAST), y=y, y2=f"{high}:Q")
+        .encode(x=x.scale(domain=at_least), y=y, y2=f"{high}:Q")
         for low, high, hue in bands
     ]
     colour = alt.Color(
@@ -137,7 +136,7 @@ def panel(
         .encode(x=x, y=y, color=colour)
     )
     lines = folded.mark_line(strokeWidth=2.5, clip=True).encode(
-        x=x if areas else x.scale(domain=_AT_LEAST),
+        x=x if areas else x.scale(domain=at_least),
         y=y,
         color=colour,
         strokeDash=alt.StrokeDash(

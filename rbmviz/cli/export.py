@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from rbmviz.cli.extra import HOW_TO_INSTALL, check_package
 from rbmviz.cli.failure import UsageError
 from rbmviz.cli.progress import ProgressLine
 from rbmviz.cli.whole_file import check_place, write_whole
@@ -15,7 +16,10 @@ from rbmviz.studio.run_file import read_run
 _EPILOG = (
     "\nendings:\n"
     + "\n".join(f"  {known.suffix:<15} {known.what}" for known in (*FORMATS, *OF_RECORDINGS))
-    + """
+    + f"""
+
+needs more than numpy and scipy ({HOW_TO_INSTALL}):
+  {", ".join(known.suffix for known in FORMATS if known.package)}
 
 examples:
   python -m rbmviz export run.npz figure.pdf
@@ -50,6 +54,7 @@ def _run(chosen: argparse.Namespace) -> None:
             wanted.append((output, format_of(output.name)))
         except InputError as error:
             raise UsageError(str(error)) from None
+        check_package(wanted[-1][1].package, str(output))
         check_place(output)
         if output.absolute() == chosen.input.absolute():
             raise UsageError(f"{output} is the run itself: choose another name for its parameters.")

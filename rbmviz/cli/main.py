@@ -27,7 +27,7 @@ examples:
 exit codes:
   0 done, 1 failed, 2 wrong use, 130 interrupted (Ctrl-C). A file is written whole or not at all.
 
-The app is started with: streamlit run app.py
+The app is started in a checkout of rbmviz, with: streamlit run app.py
 """
 
 

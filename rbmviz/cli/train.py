@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path, PurePath
 from typing import Any
 
+from rbmviz.cli.extra import check_package
 from rbmviz.cli.failure import UsageError
 from rbmviz.cli.progress import ProgressLine
 from rbmviz.cli.whole_file import check_place, write_whole
@@ -127,6 +128,8 @@ def _run(chosen: argparse.Namespace) -> None:
 
 def _rows_of_file(path: Path, threshold: float | None) -> str:
     """Read a file of rows, and give them as the text that settings hold."""
+    if path.suffix.lower().lstrip(".") in PICTURES:
+        check_package("pillow", str(path))
     if path.stat().st_size > MAX_FILE_BYTES:
         raise InputError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MB. Save fewer rows.")
     grey = read_files([(path.name, path.read_bytes())])

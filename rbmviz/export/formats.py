@@ -20,6 +20,7 @@ class Format:
     what: str
     mime: str
     write: Callable[[SavedRun], bytes]
+    package: str | None = None  # beyond numpy and scipy, that writes it
 
 
 def format_of(name: str) -> Format:
@@ -89,13 +90,19 @@ def _recording(run: SavedRun) -> bytes:
 
 
 FORMATS = (  # of the run as it stands
-    Format(".pdf", "figure", "application/pdf", _figure("pdf")),
-    Format(".svg", "figure", "image/svg+xml", _figure("svg")),
-    Format(".png", "figure, 300 dots an inch", "image/png", _figure("png")),
+    Format(".pdf", "figure", "application/pdf", _figure("pdf"), "matplotlib"),
+    Format(".svg", "figure", "image/svg+xml", _figure("svg"), "matplotlib"),
+    Format(".png", "figure, 300 dots an inch", "image/png", _figure("png"), "matplotlib"),
     Format(".csv", "ledger", "text/csv", _ledger),
-    Format(".vl.json", "ledger as a Vega-Lite chart", "application/json", _chart),
+    Format(".vl.json", "ledger as a Vega-Lite chart", "application/json", _chart, "altair"),
     Format(".npz", "parameters W, b, c", "application/zip", _model("npz")),
-    Format(".safetensors", "parameters W, b, c", "application/octet-stream", _model("safetensors")),
+    Format(
+        ".safetensors",
+        "parameters W, b, c",
+        "application/octet-stream",
+        _model("safetensors"),
+        "safetensors",
+    ),
     Format(".py", "script that makes the run again", "text/x-python", _script),
 )
 OF_RECORDINGS = (  # of the whole way, where it was recorded

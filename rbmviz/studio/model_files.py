@@ -3,8 +3,6 @@
 from pathlib import PurePath
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import (
@@ -60,6 +58,8 @@ def write_model(rbm: RBM, kind: str) -> bytes:
     if kind == "npz":
         return rbm_to_npz(rbm)
     if kind == "safetensors":
+        from safetensors.numpy import save  # here, as .npz is written without it
+
         arrays = {"W": rbm.W, "b": rbm.b, "c": rbm.c}
         return save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
     raise InputError(
@@ -90,6 +90,9 @@ def _from_safetensors(content: bytes) -> RBM:
                 size=len(content) / 2**20, limit=MAX_FILE_BYTES // 2**20
             )
         )
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
     try:
         arrays = load(content)
     except (SafetensorError, ValueError, TypeError, KeyError, AttributeError) as error:

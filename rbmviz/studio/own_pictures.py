@@ -4,7 +4,6 @@ import io
 import struct
 
 import numpy as np
-from PIL import Image
 
 from rbmviz.core.errors import FloatArray, InputError
 from rbmviz.language import _
@@ -22,6 +21,8 @@ def grey_of_png(content: bytes, name: str) -> FloatArray:
     Raises:
         InputError: no PNG, broken, or too many pixels.
     """
+    from PIL import Image  # here, as tables are read without it
+
     if len(content) < 33 or content[:8] != _SIGNATURE or content[12:16] != b"IHDR":
         raise InputError(_("{name} is no PNG file. Save it as PNG.").format(name=name))
     width, height = struct.unpack(">II", content[16:24])

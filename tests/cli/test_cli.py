@@ -314,16 +314,3 @@ def test_every_example_of_the_help_is_accepted() -> None:
 def test_every_setting_has_an_option() -> None:
     named = {name for name, _ in train._OPTIONS.values()} | {"dataset", "estimator", "centered"}
     assert named == set(train._DEFAULTS)
-
-
-def test_training_and_the_page_load_nothing_that_draws(tmp_path: Path) -> None:
-    code = (
-        "import sys; from rbmviz.cli.main import main\n"
-        f"run, page = {str(tmp_path / 'run.npz')!r}, {str(tmp_path / 'run.html')!r}\n"
-        f"assert main(['train', *{QUICK!r}, '-o', run, '--quiet']) == 0\n"
-        "assert main(['export', run, page, '--quiet']) == 0\n"
-        "print(sorted({'streamlit', 'altair', 'matplotlib', 'pandas'} & set(sys.modules)))"
-    )
-    done = [sys.executable, "-c", code]
-    printed = subprocess.run(done, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == "[]"

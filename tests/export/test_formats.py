@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import altair as alt
@@ -90,17 +88,3 @@ def test_the_chart_is_valid_and_holds_its_data(run: SavedRun, files: dict[str, b
     assert [row["log_z"] for row in values] == run.record["log_z"]
     assert "log Z exact" in text
     assert text.count('"data"') == 1  # no layer looks for data of its own
-
-
-def test_tables_parameters_and_scripts_load_nothing_that_draws() -> None:
-    code = (
-        "import sys, rbmviz.export.formats as f\n"
-        "from rbmviz.studio.engine import Engine\n"
-        "from rbmviz.studio.settings import LabSettings\n"
-        "run = Engine(LabSettings('XOR', 2)).run_so_far()\n"
-        "for name in ('a.npz', 'a.py'): f.format_of(name).write(run)\n"
-        "print(sorted({'streamlit', 'altair', 'matplotlib', 'pandas'} & set(sys.modules)))"
-    )
-    done = [sys.executable, "-c", code]
-    printed = subprocess.run(done, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == "[]"

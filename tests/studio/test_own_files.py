@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from rbmviz.core.errors import InputError
-from rbmviz.studio import own_files, own_pictures
+from rbmviz.studio import own_files
 from rbmviz.studio.own_files import read_files
 from rbmviz.studio.own_pictures import contact_sheet, fitted_shape, shrunk
 
@@ -214,7 +214,7 @@ def test_a_bomb_is_refused_by_its_header(monkeypatch: pytest.MonkeyPatch) -> Non
     def never(*args: object, **options: object) -> None:
         raise AssertionError("decoded")
 
-    monkeypatch.setattr(own_pictures.Image, "open", never)
+    monkeypatch.setattr(Image, "open", never)
     for width, height in ((50_000, 50_000), (4_194_305, 1), (0, 5), (2**31, 2**31)):
         with pytest.raises(InputError, match="the limit is 4,194,304"):
             read("bomb.png", png_of_size(width, height))
