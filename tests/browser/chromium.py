@@ -6,6 +6,7 @@ Run as a script it prints where the browser is, or fails with a line on how to g
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -88,10 +89,15 @@ class App:
 
 @contextmanager
 def run_app(log: Path, script: str = "app.py") -> Iterator[App]:
-    """Serve the app on a free port of this computer until the block ends."""
+    """Serve the app on a free port of this computer until the block ends.
+
+    What ends this process meanwhile, such as timeout or a CI that is cancelled, ends the server
+    too: SIGTERM is taken as Ctrl-C is.
+    """
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     with log.open("wb") as output:
         server = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
@@ -107,6 +113,7 @@ def run_app(log: Path, script: str = "app.py") -> Iterator[App]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+        signal.signal(signal.SIGTERM, before)
 
 
 def free_port() -> int:

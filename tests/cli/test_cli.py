@@ -11,6 +11,8 @@ import signal
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -262,24 +264,56 @@ def test_what_interrupts_the_writing_leaves_the_old_file(
     assert file.read_bytes() == before
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX terminal")
-def test_control_c_on_a_terminal_ends_the_training(tmp_path: Path) -> None:
+@contextmanager
+def on_a_terminal(command: list[str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run a command as a shell does in the foreground: the process, and our end of its terminal.
+
+    It hears Ctrl-C, also where the tests were started in the background of a script, whose
+    children ignore it. However the block ends, the process has ended after it.
+    """
     import pty
 
     ours, theirs = pty.openpty()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what is caught is not
+    try:  # inherited, only what is ignored
+        process = subprocess.Popen(command, cwd=ROOT, stdout=theirs, stderr=theirs)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        os.close(theirs)
+    try:
+        yield process, ours
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX terminal")
+def test_control_c_on_a_terminal_ends_the_training(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "rbmviz", "train", *QUICK, "--updates", "50000000"]
-    process = subprocess.Popen(
-        [*command, "-o", str(tmp_path / "run.npz")], cwd=ROOT, stdout=theirs, stderr=theirs
-    )
-    os.close(theirs)
-    seen = b""
-    while b"training [" not in seen:
-        seen += os.read(ours, 4096)  # ends with an error when the process ends before
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 130
-    assert b"Interrupted." in os.read(ours, 65536)
-    os.close(ours)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as where tests run in the background
+    try:
+        with on_a_terminal([*command, "-o", str(tmp_path / "run.npz")]) as (process, ours):
+            signal.signal(signal.SIGINT, before)
+            seen = b""
+            while b"training [" not in seen:
+                seen += os.read(ours, 4096)  # ends with an error when the process ends before
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=60) == 130
+            assert b"Interrupted." in os.read(ours, 65536)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX terminal")
+def test_a_process_on_a_terminal_has_ended_when_its_test_fails() -> None:
+    with (
+        pytest.raises(AssertionError, match="as a test fails"),
+        on_a_terminal([sys.executable, "-c", "import signal; signal.pause()"]) as (process, _),
+    ):
+        raise AssertionError("as a test fails")
+    assert process.returncode == -signal.SIGKILL
 
 
 # ---- the rest -----------------------------------------------------------------------------
