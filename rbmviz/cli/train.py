@@ -11,7 +11,7 @@ from rbmviz.cli.failure import UsageError
 from rbmviz.cli.progress import ProgressLine
 from rbmviz.cli.whole_file import check_place, write_whole
 from rbmviz.core.datasets import dataset_names
-from rbmviz.core.errors import InputError
+from rbmviz.core.errors import InputError, in_digits
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.moment import bursts
 from rbmviz.studio.own_data import encode_rows
@@ -140,7 +140,8 @@ def _rows_of_file(path: Path, threshold: float | None) -> str:
     if not grey.is_decided:
         low, high = grey.limits
         raise UsageError(
-            f"{path} holds values from {low:g} to {high:g}; say with --threshold which are on."
+            f"{path} holds values from {in_digits(low)} to {in_digits(high)}; "
+            "say with --threshold which are on."
         )
     return encode_rows(grey.values, grey.image_shape)
 

@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 FloatArray = NDArray[np.float64]
 
+# Rescaled tables leave [0, 1] by rounding: by some 1e-16 in float64, by some 1e-7 in float32.
+ROUNDING = 1e-6
+
 
 class InputError(ValueError):
     """An argument has the wrong shape or a value outside its range."""
@@ -47,7 +50,10 @@ def as_array(name: str, value: ArrayLike, ndim: int) -> FloatArray:
 def as_rows(
     name: str, value: ArrayLike, n_units: int | None, *, binary: bool = False
 ) -> FloatArray:
-    """Check rows of units: (n >= 1, n_units), values in [0, 1], or only 0 and 1 when `binary`."""
+    """Check rows of units: (n >= 1, n_units), values in [0, 1], or only 0 and 1 when `binary`.
+
+    What misses these by no more than ROUNDING is taken for them.
+    """
     rows = as_array(name, value, 2)
     if n_units is not None and rows.shape[1] != n_units:
         raise InputError(
@@ -58,16 +64,39 @@ def as_rows(
         raise InputError(
             f"{name} is empty, shape {rows.shape}; pass at least one row and one column."
         )
-    bad = (rows != 0) & (rows != 1) if binary else (rows < 0) | (rows > 1)
-    if bad.any():
-        i, j = (int(k) for k in np.argwhere(bad)[0])
+    if not ((rows != 0) & (rows != 1) if binary else (rows < 0) | (rows > 1)).any():
+        return rows
+    units, far = nearest_units(rows, binary=binary)
+    if far.any():
+        i, j = (int(k) for k in np.argwhere(far)[0])
         allowed, remedy = (
             ("0 or 1", "threshold") if binary else ("in [0, 1]", "rescale or threshold")
         )
         raise InputError(
-            f"{name}[{i}, {j}] is {rows[i, j]:g}; units must be {allowed}: {remedy} it first."
+            f"{name}[{i}, {j}] is {in_digits(rows[i, j])}; units must be {allowed}: "
+            f"{remedy} it first."
         )
-    return rows
+    return units
+
+
+def nearest_units(rows: FloatArray, *, binary: bool) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Give the nearest values in [0, 1], or 0 and 1 when `binary`, and where rounding is no excuse.
+
+    >>> nearest_units(np.array([[1.0000001, -0.5, 0.3]]), binary=False)
+    (array([[1. , 0. , 0.3]]), array([[False,  True, False]]))
+    """
+    units = np.clip(np.rint(rows) if binary else rows, 0.0, 1.0) + 0.0  # -0.0 becomes 0.0
+    return units, np.abs(rows - units) > ROUNDING
+
+
+def in_digits(value: float) -> str:
+    """Write a number in few digits where they are all of it, or else in full.
+
+    >>> in_digits(2.0), in_digits(0.25), in_digits(1.00001), in_digits(1 + 2**-52)
+    ('2', '0.25', '1.00001', '1.0000000000000002')
+    """
+    short = f"{value:g}"
+    return short if float(short) == value else repr(float(value))
 
 
 def check_count(name: str, value: int, low: int = 1, high: int | None = None) -> int:

@@ -95,7 +95,7 @@ def start(settings: TrainingSettings, v_data: ArrayLike) -> TrainingState:
     """Check the data, draw the first parameters and start the chains: step 0.
 
     Args:
-        v_data: (rows, n_visible), 0/1, or probabilities in [0, 1] that are used as they are.
+        v_data: (rows, n_visible), 0/1, or probabilities in [0, 1] up to rounding, used as they are.
 
     Raises:
         InputError: an empty or wrong data set, naming the entry.

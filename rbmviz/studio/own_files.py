@@ -4,7 +4,6 @@ CSV, NPY, NPZ and PNG are read. Sizes are checked before anything is unpacked or
 unpickled, and what is wrong is said with its row and column, counted from 1.
 """
 
-import csv
 import io
 import math
 import zipfile
@@ -19,8 +18,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from rbmviz.core.errors import FloatArray, InputError
+from rbmviz.core.errors import FloatArray, InputError, nearest_units
 from rbmviz.language import _
+from rbmviz.studio.own_csv import read_csv
 from rbmviz.studio.own_data import MAX_PIXELS, MAX_ROWS
 from rbmviz.studio.own_pictures import fitted_shape, grey_of_png, shrunk
 
@@ -92,7 +92,8 @@ def read_files(files: Sequence[tuple[str, bytes]], longer_side: int = 16) -> Gre
         )
     (name, content), (kind,) = files[0], kinds
     if kind == "csv":
-        return _as_rows(_read_csv(content), longer_side)
+        rows, notes = read_csv(content)
+        return _as_rows(rows, longer_side, notes)
     array = _read_npy(content, _short(name)) if kind == "npy" else _read_npz(content)
     return _as_rows(array, longer_side)
 
@@ -134,8 +135,9 @@ def _pictures(files: Sequence[tuple[str, bytes]], longer_side: int) -> GreyRows:
 # ---- tables -------------------------------------------------------------------------------
 
 
-def _as_rows(array: NDArray[Any], longer_side: int) -> GreyRows:
+def _as_rows(array: NDArray[Any], longer_side: int, notes: Sequence[str] = ()) -> GreyRows:
     """Make rows of a table (rows, pixels) or of images (rows, height, width)."""
+    notes = list(notes)
     if array.ndim == 3 and array.size:
         n, height, width = array.shape
     elif array.ndim == 2 and array.size:
@@ -150,7 +152,6 @@ def _as_rows(array: NDArray[Any], longer_side: int) -> GreyRows:
                 "at least one of each."
             ).format(shape=array.shape)
         )
-    notes = []
     if n > MAX_ROWS:
         notes.append(_("Only the first {limit:,} rows are used.").format(limit=MAX_ROWS))
     values = array[:MAX_ROWS].reshape(-1, height * width).astype(np.float64)
@@ -181,68 +182,8 @@ def _as_rows(array: NDArray[Any], longer_side: int) -> GreyRows:
             ).format(height=height, width=width, new_height=shape[0], new_width=shape[1])
         )
         height, width = shape
-    return GreyRows(values, (height, width), False, tuple(notes))
-
-
-def _read_csv(content: bytes) -> FloatArray:
-    """Read numbers between commas, semicolons, tabs or blanks; a line of names is left out."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(_("The file is no text in UTF-8; save it as CSV (UTF-8).")) from None
-    lines = text.splitlines()
-    head = next((line for line in lines if line.strip()), "")
-    delimiter = next((mark for mark in (";", "\t", ",") if mark in head), " ")
-    rows: list[list[float]] = []
-    parsed, begun = csv.reader(lines, delimiter=delimiter, skipinitialspace=True), False
-    try:
-        for cells in parsed:
-            cells = [cell.strip() for cell in cells if cell.strip() or delimiter != " "]
-            if not any(cells):
-                continue
-            names = not begun and all(_number(cell) is None for cell in cells)
-            begun = True
-            if not names:
-                rows.append(_csv_row(cells, parsed.line_num, rows))
-            if len(rows) > MAX_ROWS:  # one more, so that it is said
-                break
-    except csv.Error as error:
-        raise InputError(
-            _("Line {line_num} cannot be read: {error}.").format(
-                line_num=parsed.line_num, error=error
-            )
-        ) from None
-    if not rows:
-        raise InputError(_("The table is empty; it needs a line of numbers for each row."))
-    return np.array(rows)
-
-
-def _csv_row(cells: list[str], line: int, above: list[list[float]]) -> list[float]:
-    if above and len(cells) != len(above[0]):
-        raise InputError(
-            _(
-                "Row {row} (line {line}) has {n_cells} columns, the rows above have "
-                "{n_above}. Each "
-                "row needs the same."
-            ).format(row=len(above) + 1, line=line, n_cells=len(cells), n_above=len(above[0]))
-        )
-    row = [_number(cell) for cell in cells]
-    for j, value in enumerate(row):
-        if value is None or not math.isfinite(value):
-            said = f"{cells[j][:20]!r}" if cells[j] else "empty"
-            raise InputError(
-                _(
-                    "Row {row} (line {line}), column {column} is {said}; it must be a number."
-                ).format(row=len(above) + 1, line=line, column=j + 1, said=said)
-            )
-    return [value for value in row if value is not None]
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
+    binary, far = nearest_units(values, binary=True)
+    return GreyRows(values if far.any() else binary, (height, width), False, tuple(notes))
 
 
 def _read_npz(content: bytes) -> NDArray[Any]:

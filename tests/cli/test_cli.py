@@ -94,6 +94,13 @@ def test_own_rows_are_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[s
     run = run_from_npz((tmp_path / "run.npz").read_bytes())
     assert run.settings.data.v.tolist() == [[0, 1], [1, 0]]
     assert run.title == "Own data (2 rows of 1 x 2), 2 hidden units"
+    rows.write_text("0,1,2\n1.0000000000000002,0,1\n")  # pandas' head, a scaler's 1
+    assert main(["train", "--data", str(rows), *output]) == 0
+    assert "rbmviz: The first line counts the columns (0, 1, 2, ...)" in capsys.readouterr().err
+    assert run_from_npz((tmp_path / "run.npz").read_bytes()).settings.data.v.tolist() == [[1, 0, 1]]
+    rows.write_text("1.0000002,0\n0,1.00001\n")
+    assert main(["train", "--data", str(rows), *output]) == 2
+    assert "from 0 to 1.00001; say with --threshold" in capsys.readouterr().err
     rows.write_text("0,1\n1\n")
     assert main(["train", "--data", str(rows), *output]) == 1
     assert "Row 2 (line 2) has 1 columns" in capsys.readouterr().err
