@@ -23,7 +23,7 @@ from rbmviz.pages.derivation_text import Told, definition_list, fixed, style, ta
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.model_choice import chosen_case, lab_and_presets
 from rbmviz.pages.present import show_present
-from rbmviz.pages.startup import freeze_imports
+from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_maps
 from rbmviz.stage.maps import HeatMap, encode_maps
@@ -330,7 +330,7 @@ def show_derivation() -> None:
     with st.expander(_("What am I looking at?")):
         st.markdown(_(_GUIDE))
     load_stage_code()
-    freeze_imports()
+    tidy_up()
 
 
 show_derivation()

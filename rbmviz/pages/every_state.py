@@ -9,7 +9,7 @@ import streamlit as st
 from rbmviz.language import N_, _
 from rbmviz.pages.model_choice import LAB, chosen_case, lab_and_presets
 from rbmviz.pages.present import show_present
-from rbmviz.pages.startup import FLUSH_SECONDS, freeze_imports
+from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_states
 from rbmviz.stage.states import encode_states
@@ -192,6 +192,7 @@ def _live(run: StateRun) -> None:
     )
     if table.open:
         _show_table(table, answer)
+    collect_when_due()
 
 
 def _show_table(place: Any, answer: StatesAnswer) -> None:
@@ -243,7 +244,7 @@ def show_every_state() -> None:
     with st.expander(_("What am I looking at?")):
         st.markdown(_(_GUIDE).format(definition=definition()))
     load_stage_code()
-    freeze_imports()
+    tidy_up()
     if run is not None and run.playing:
         time.sleep(FLUSH_SECONDS)
 

@@ -23,7 +23,7 @@ from rbmviz.pages.own_data_dialog import show_own_data_dialog
 from rbmviz.pages.present import show_present
 from rbmviz.pages.runs import show_recording_upload, show_runs
 from rbmviz.pages.seeds import show_many_seeds
-from rbmviz.pages.startup import FLUSH_SECONDS, freeze_imports
+from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent, show_stage
 from rbmviz.stage.message import encode
@@ -120,6 +120,7 @@ def _live(*, sums_later: bool, catches_up: bool) -> None:
     show_ledger(engine, answer.playing)
     if engine.long_exact_is_due and not sums_later:
         st.rerun()  # the whole page: a run of this fragment alone could not be cancelled
+    collect_when_due()
     if engine.rival_lag and not catches_up:
         st.rerun()
 
@@ -184,7 +185,7 @@ def show_lab() -> None:
         with st.expander(_("What am I looking at?")):
             st.markdown(_(_GUIDE).format(n_chains=ESTIMATOR.n_chains, n_betas=ESTIMATOR.n_betas))
     load_stage_code()
-    freeze_imports()
+    tidy_up()
     if sums:
         with above:
             _enumerate_with_progress(engine)

@@ -13,7 +13,7 @@ from rbmviz.pages.lesson_bar import (
 )
 from rbmviz.pages.lesson_presets import script_of
 from rbmviz.pages.present import show_present
-from rbmviz.pages.startup import freeze_imports
+from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.studio.lesson import Lesson
 from rbmviz.studio.lesson_format import LessonError, built_in_lessons, read_lesson
@@ -56,7 +56,7 @@ def show_lessons() -> None:
             _show_row(own, _("Yours"), OWN in done)
     with st.expander(_("Open a lesson of your own")):
         _show_upload()
-    freeze_imports()
+    tidy_up()
 
 
 def _show_row(lesson: Lesson, number: str, is_done: bool) -> None:

@@ -13,7 +13,7 @@ from rbmviz.pages.mixing_panels import show_slowest_mode, show_states, show_what
 from rbmviz.pages.model_choice import chosen_case, lab_and_presets
 from rbmviz.pages.present import show_present
 from rbmviz.pages.progress import with_progress
-from rbmviz.pages.startup import freeze_imports
+from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, show_maps
 from rbmviz.stage.maps import HeatMap, encode_maps
@@ -228,7 +228,7 @@ def show_negative_phase() -> None:
     with st.expander(_("What am I looking at?")):
         st.markdown(_(_GUIDE))
     load_stage_code()
-    freeze_imports()
+    tidy_up()
 
 
 def _judged(analysis: Analysis, who: Contestant) -> BiasAndNoise | None:

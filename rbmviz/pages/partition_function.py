@@ -23,7 +23,7 @@ from rbmviz.pages.log_z_panels import (
 )
 from rbmviz.pages.present import show_present
 from rbmviz.pages.progress import with_progress
-from rbmviz.pages.startup import freeze_imports
+from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.studio.log_z_methods import ANNEALING, KINDS, LogZSettings
 from rbmviz.studio.log_z_study import LogZStudy, verdict
@@ -87,7 +87,7 @@ def show_partition_function() -> None:
     show_costs(study, settings)
     with st.expander(_("What am I looking at?")):
         st.markdown(_(_GUIDE))
-    freeze_imports()
+    tidy_up()
 
 
 class _Screen:

@@ -14,7 +14,7 @@ from rbmviz.pages.machine_panels import (
     show_phases,
 )
 from rbmviz.pages.present import show_present
-from rbmviz.pages.startup import freeze_imports
+from rbmviz.pages.startup import collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.stage.component import load_stage_code, sent
 from rbmviz.studio.lesson_places import FIRST_STRUCTURE
@@ -212,6 +212,7 @@ def _live() -> None:
     with right:
         show_likelihoods(race)
     show_phases(race, standings[kind], race.approximation(kind), _on_pull)
+    collect_when_due()
     show_facts(race, standings[kind], race.approximation(kind))
 
 
@@ -241,7 +242,7 @@ def show_which_phase() -> None:
     with st.expander(_("What am I looking at?")):
         st.markdown(_(_GUIDE))
     load_stage_code()
-    freeze_imports()
+    tidy_up()
     if race.playing:
         # As in the lab: a run of the fragment must not overtake what this run still has to send.
         time.sleep(FLUSH_SECONDS)

@@ -1,6 +1,5 @@
 """What the engine hands to the page: frames, and a sentence for the person at the screen."""
 
-import time
 from dataclasses import dataclass
 
 from rbmviz.core.snapshot import Snapshot
@@ -20,7 +19,7 @@ class Notice:
 class Answer:
     """A batch of frames, with what the stage has to know to play it."""
 
-    seq: int  # grows with every answer; the same answer may be sent twice
+    seq: int  # grows with every answer, over restarts too: the stage shows the newest
     ack: int  # the last command of `client` that was carried out
     client: str
     run: int  # changes when frames sent before are outdated
@@ -30,12 +29,3 @@ class Answer:
     snapshots: tuple[Snapshot, ...]
     recording_id: int = 0  # of the run that is recorded
     recorded: Excerpt | None = None  # of the recording, when the stage asked for it
-
-
-def first_seq() -> int:
-    """Number the answers of an engine that begins now, in milliseconds since 1970.
-
-    The stage can be handed answers in the wrong order and shows the newest: an engine gives far
-    fewer than 1,000 a second, so that those of an earlier one have smaller numbers.
-    """
-    return time.time_ns() // 1_000_000

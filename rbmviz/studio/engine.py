@@ -15,7 +15,7 @@ from rbmviz.core.snapshot import Snapshot
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, with_settings
 from rbmviz.language import _
-from rbmviz.studio.answer import Answer, Notice, first_seq
+from rbmviz.studio.answer import Answer, Notice
 from rbmviz.studio.companion import Companion
 from rbmviz.studio.difference import Difference
 from rbmviz.studio.exact_cost import INLINE_SECONDS, ExactCost
@@ -27,10 +27,12 @@ from rbmviz.studio.rival import SideBySide
 from rbmviz.studio.runs import KeptRun, Runs
 from rbmviz.studio.saved_run import SavedRun
 from rbmviz.studio.schedule import Schedule
+from rbmviz.studio.serial import first_number
 from rbmviz.studio.settings import LIMITS, LabSettings
 from rbmviz.studio.track import Track
+from rbmviz.studio.turns import PLAYERS
 
-BUDGET_SECONDS = 0.03  # of training and describing in one answer while playing
+BUDGET_SECONDS = 0.03  # CPU, of training and describing in one answer while playing
 STEP_BUDGET_SECONDS = 2.0  # of a step command
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 0)  # updates a frame; 0: as many as the budget allows
 
@@ -40,9 +42,11 @@ class Engine:
 
     def __init__(self, settings: LabSettings, speed: int = 20) -> None:
         self._lock = threading.Lock()
-        self._client, self._ack, self._seq, self._run = "", 0, first_seq(), 0
+        self._client, self._ack = "", 0
+        self._seq = self._run = first_number()
         self._answer: Answer | None = None
         self._wanted = 1
+        self._acted = False  # a person did something that no answer shows yet
         self._exact_wanted = False
         self._pace = Pace()
         self.playing = False
@@ -63,10 +67,11 @@ class Engine:
                 self._client, self._ack = request.client, 0
             for command in sorted(request.commands, key=lambda c: c.id):
                 if command.id > self._ack:
-                    self._ack = command.id
+                    self._ack, self._acted = command.id, True
                     self._carry_out(command, request.shown)
             self._recorded_after = request.recorded
-            self._wanted = max(self._wanted, request.want, 1)
+            if self._acted or not self.playing or request.has_seen(self._seq):
+                self._wanted = max(self._wanted, request.want, 1)
 
     def apply(
         self, settings: LabSettings, speed: int, difference: Difference | None = None
@@ -81,8 +86,10 @@ class Engine:
         with self._lock:
             self.speed = speed
             if settings != self.settings:
+                self._acted = True
                 self._take(settings)
             if difference != self._companion.difference:
+                self._acted = True
                 self.notice = self._companion.choose(difference, self._track) or self.notice
                 self._wanted = max(self._wanted, 1)
 
@@ -109,27 +116,18 @@ class Engine:
         self._outdate()
 
     def answer(self) -> Answer:
-        """Give the frames that are due, or the last answer again when nothing is."""
-        with self._lock:
-            if self._wanted > 0 or self._answer is None:
-                after, self._recorded_after = self._recorded_after, None
-                snapshots = self._play(self._wanted) if self.playing else [self._still()]
-                self._wanted = 0
-                self._seq += 1
-                self._lead()
-                self._answer = Answer(
-                    seq=self._seq,
-                    ack=self._ack,
-                    client=self._client,
-                    run=self._run,
-                    playing=self.playing,
-                    notice=self.notice,
-                    settings=self.settings,
-                    snapshots=tuple(snapshots),
-                    recording_id=self._track.recording.id,
-                    recorded=None if after is None else self._track.recording.excerpt(after),
-                )
-            return self._answer
+        """Give the frames that are due, or the last answer again when nothing is.
+
+        What plays waits for its turn among the sessions, without the lock.
+        """
+        while True:
+            with self._lock:
+                if not (self.playing and self._is_due):
+                    return self._newest_answer()
+                urgent = self._acted
+            with PLAYERS.turn_with(self._lock, urgent=urgent) as has_lock:
+                if has_lock:
+                    return self._newest_answer()
 
     def approach(self, step: int, seconds: float) -> bool:
         """Train towards a step for a while, with a point in the ledger; False when it diverges."""
@@ -260,6 +258,31 @@ class Engine:
             return self._track.moment.state
 
     # ---- inside, with the lock held -----------------------------------------------------
+
+    @property
+    def _is_due(self) -> bool:
+        return self._wanted > 0 or self._answer is None
+
+    def _newest_answer(self) -> Answer:
+        if self._is_due or self._answer is None:
+            after, self._recorded_after = self._recorded_after, None
+            snapshots = self._play(self._wanted) if self.playing else [self._still()]
+            self._wanted, self._acted = 0, False
+            self._seq += 1
+            self._lead()
+            self._answer = Answer(
+                seq=self._seq,
+                ack=self._ack,
+                client=self._client,
+                run=self._run,
+                playing=self.playing,
+                notice=self.notice,
+                settings=self.settings,
+                snapshots=tuple(snapshots),
+                recording_id=self._track.recording.id,
+                recorded=None if after is None else self._track.recording.excerpt(after),
+            )
+        return self._answer
 
     def _enter(self, track: Track) -> None:
         """Put a run in the place of the one before, which is kept."""

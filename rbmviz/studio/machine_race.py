@@ -26,8 +26,10 @@ from rbmviz.core.boltzmann.exact import PhaseCost, positive_phase_and_log_p_tild
 from rbmviz.core.errors import DivergedError, FloatArray
 from rbmviz.language import _
 from rbmviz.studio.machine_settings import KINDS, RaceSettings, make_structure, verdicts
+from rbmviz.studio.pace import work_clock
+from rbmviz.studio.turns import PLAYERS
 
-BUDGET_SECONDS = 0.04  # of training in one answer
+BUDGET_SECONDS = 0.04  # CPU, of training in one answer
 MANY_UPDATES = 100  # that one button makes
 MAX_POINTS = 300  # of each curve
 _KEPT_TIMES = 20  # the shortest of the last so many is shown
@@ -129,10 +131,15 @@ class Race:
 
     def advance(self, seconds: float = BUDGET_SECONDS) -> None:
         """Train for about so long, when the browser asked for it and nothing is paused."""
-        with self._lock:
-            if self._pulled and self.playing:
-                self._train(seconds)
-            self._pulled = False
+        while True:
+            with self._lock:
+                if not (self._pulled and self.playing):
+                    self._pulled = False
+                    return
+            with PLAYERS.turn_with(self._lock, urgent=False) as has_lock:
+                if has_lock and self._pulled and self.playing:
+                    self._train(seconds)
+                    self._pulled = False
 
     @property
     def step(self) -> int:
@@ -193,9 +200,9 @@ class Race:
 
     def _train(self, seconds: float) -> None:
         """Make updates of all machines, a few after another, at least one."""
-        begun, n_updates = time.perf_counter(), 1
+        begun, n_updates = work_clock(), 1
         while self.playing:
-            before = time.perf_counter()
+            before = work_clock()
             if self._goal is not None:
                 n_updates = min(n_updates, self._goal - self.step)
             try:
@@ -205,8 +212,8 @@ class Race:
                 self.notice = _("The race was stopped. {error}").format(error=error)
             if self.step == self._goal:
                 self.playing = False
-            now = time.perf_counter()
-            n_updates = int(n_updates * (begun + seconds - now) / (now - before))
+            now = work_clock()
+            n_updates = int(n_updates * (begun + seconds - now) / max(now - before, 1e-9))
             if n_updates < 1:
                 break
         self._touch()

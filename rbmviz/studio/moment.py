@@ -1,6 +1,6 @@
 """One moment of a run with all that is known about it, completed as far as time allows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from time import perf_counter
 
@@ -86,14 +86,21 @@ class Moment:
         return replace(self, snapshot=replace(self.snapshot, **known))
 
 
-def bursts(state: TrainingState, n_updates: int, seconds: float) -> Iterator[TrainingState]:
+def bursts(
+    state: TrainingState,
+    n_updates: int,
+    seconds: float,
+    clock: Callable[[], float] = perf_counter,
+) -> Iterator[TrainingState]:
     """Make n_updates, or as many as the time allows, and give the state after each short burst.
+
+    clock: wall time for a person who waits; `pace.work_clock` where a share of work is meant.
 
     Raises:
         DivergedError: the state that was given last is the last good one.
     """
-    deadline, goal, size = perf_counter() + seconds, state.step + n_updates, 1
-    while state.step < goal and (begun := perf_counter()) < deadline:
+    deadline, goal, size = clock() + seconds, state.step + n_updates, 1
+    while state.step < goal and (begun := clock()) < deadline:
         state = train(state, min(size, goal - state.step))
-        size = 2 * size if perf_counter() - begun < _BURST_SECONDS else max(size // 2, 1)
+        size = 2 * size if clock() - begun < _BURST_SECONDS else max(size // 2, 1)
         yield state

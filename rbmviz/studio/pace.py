@@ -1,5 +1,11 @@
 """How many updates a frame may make so that an answer keeps to its time."""
 
+import sys
+import time
+
+# A budget is work, not waiting: while other sessions have the interpreter, wall time would pass
+# with nothing done. On Windows the clock of a thread moves in steps of 16 ms.
+work_clock = time.perf_counter if sys.platform == "win32" else time.thread_time  # one thread's
 MAX_UPDATES = 2000  # between two frames
 _SHARE = 0.2  # of a new measurement in the running means
 
@@ -11,7 +17,7 @@ class Pace:
         self.seconds_an_update, self.seconds_a_frame = 1e-4, 1e-3
 
     def learn(self, *, n_updates: int, updates: float, frame: float) -> None:
-        """Take what some updates and the description of one frame took, in seconds."""
+        """Take what some updates and the description of one frame took, in seconds of work."""
         self.seconds_an_update += _SHARE * (updates / n_updates - self.seconds_an_update)
         self.seconds_a_frame += _SHARE * (frame - self.seconds_a_frame)
 

@@ -1,12 +1,10 @@
 """The two ways of going on in an answer: frames within a budget, or a stated number of updates."""
 
-import time
-
 from rbmviz.core.errors import DivergedError
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.core.training import train
 from rbmviz.studio.moment import bursts
-from rbmviz.studio.pace import Pace
+from rbmviz.studio.pace import Pace, work_clock
 from rbmviz.studio.track import Track
 
 
@@ -23,26 +21,26 @@ def play(
 
     most: updates of a frame. Returns the error when the run diverges; it stands before that.
     """
-    begun = time.perf_counter()
+    begun = work_clock()
     snapshots: list[Snapshot] = []
     while len(snapshots) < n_frames:
-        elapsed = time.perf_counter() - begun
+        elapsed = work_clock() - begun
         if snapshots and elapsed > budget:
             break
         n_left = n_frames - len(snapshots)
         n_updates = min(pace.updates_of_a_frame(speed, budget, elapsed, n_left), most)
-        trained = time.perf_counter()
+        trained = work_clock()
         try:
             track.stand_at(train(track.moment.following, n_updates - 1))
         except DivergedError as error:
             return snapshots, error
-        described = time.perf_counter()
+        described = work_clock()
         last = n_left == 1 or described - begun > budget
         snapshots.append(track.playing_frame(first=not snapshots, last=last))
         pace.learn(
             n_updates=n_updates,
             updates=described - trained,
-            frame=time.perf_counter() - described,
+            frame=work_clock() - described,
         )
     return snapshots, None
 

@@ -8,7 +8,6 @@ do not fit in MAX_STATE_BYTES fewer are kept, and training goes on from the last
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from rbmviz.core.frame import Frame, frame_of, joined
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.studio.moment import Moment
 from rbmviz.studio.schedule import Place
+from rbmviz.studio.serial import next_serial
 from rbmviz.studio.settings import LabSettings
 from rbmviz.studio.spacing import EvenSteps
 from rbmviz.studio.state_arrays import arrays_of
@@ -25,12 +25,6 @@ MAX_CHECKPOINTS = 200
 MAX_FRAME_BYTES = MAX_STATE_BYTES = 8 * 2**20  # of one recording
 MAX_SENT_BYTES = 2**20  # of checkpoints in one message to the stage
 _OBJECT_BYTES = 1500  # of a checkpoint beside its arrays
-_SERIALS = count(1)
-
-
-def next_serial() -> int:
-    """Give the next serial number; they rise over all recordings."""
-    return next(_SERIALS)
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,6 +27,11 @@ class Request:
     want: int = 0
     commands: tuple[Command, ...] = ()
     recorded: int | None = None  # the last checkpoint that the stage has, when it asks for more
+    seen: int | None = None  # the newest answer that the stage has, when it says so
+
+    def has_seen(self, seq: int) -> bool:
+        """Say whether the answer of this number arrived; one on its way is not made again."""
+        return self.seen is None or self.seen >= seq
 
 
 def parse_request(raw: object) -> Request:
@@ -51,6 +56,7 @@ def parse_request(raw: object) -> Request:
         want=_whole(raw.get("want"), 0, MAX_FRAMES),
         recorded=None if raw.get("recorded") is None else _whole(raw["recorded"], 0, 2**53),
         commands=tuple(commands),
+        seen=None if raw.get("seq") is None else _whole(raw["seq"], -1, 2**53),
     )
 
 

@@ -16,6 +16,7 @@ from rbmviz.core.snapshot import Snapshot
 from rbmviz.studio.difference import Difference, run_label
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.moment import Moment, bursts
+from rbmviz.studio.pace import work_clock
 from rbmviz.studio.record import LedgerPoint, RunRecord
 from rbmviz.studio.recording import Recording
 from rbmviz.studio.runs import KeptRun
@@ -106,13 +107,13 @@ class Rival:
         """
         if self.step > step:
             self._go_back_to(lambda place: place.state.step <= step)
-        deadline = perf_counter() + seconds
+        deadline = work_clock() + seconds
         self._take_changes()
         if not self.record.points:
             self._measure()
         share, least = _PACES[self._cost.every]
         pace = max(step // share, least)
-        while self.lags(step) and (left := deadline - perf_counter()) > 0:
+        while self.lags(step) and (left := deadline - work_clock()) > 0:
             goal = min(step, self._measured_step + pace, *self._place.coming(self.schedule))
             self._train_to(max(goal, self.step + 1), left)
             self._take_changes()
@@ -196,14 +197,14 @@ class Rival:
             self._place, self._moment = place, None
 
     def _train_to(self, step: int, seconds: float) -> None:
-        begun, first = perf_counter(), self.step
+        begun, first = work_clock(), self.step
         try:
-            for state in bursts(self._place.state, step - first, seconds):
+            for state in bursts(self._place.state, step - first, seconds, work_clock):
                 self._place = self._place.at(state)
         except DivergedError as error:
             self.diverged = str(error)
         if made := self.step - first:
-            cost = (perf_counter() - begun) / made
+            cost = (work_clock() - begun) / made
             self.seconds_an_update += 0.3 * (cost - self.seconds_an_update)
 
     def _measure(self) -> None:

@@ -5,7 +5,6 @@ starts from the parameters of any model, and each frame describes all visible st
 """
 
 import threading
-import time
 from collections import deque
 from dataclasses import dataclass, replace
 
@@ -17,14 +16,16 @@ from rbmviz.core.state_space import state_frequencies
 from rbmviz.core.training import TrainingState, start, train, train_step, with_settings
 from rbmviz.language import _
 from rbmviz.studio.analysis import MAX_STATES_UNITS
-from rbmviz.studio.answer import Notice, first_seq
+from rbmviz.studio.answer import Notice
 from rbmviz.studio.engine import BUDGET_SECONDS, STEP_BUDGET_SECONDS
 from rbmviz.studio.moment import bursts
-from rbmviz.studio.pace import Pace
+from rbmviz.studio.pace import Pace, work_clock
 from rbmviz.studio.presets import ModelCase
 from rbmviz.studio.requests import Command, Request
+from rbmviz.studio.serial import first_number
 from rbmviz.studio.settings import LabSettings
 from rbmviz.studio.track import KEPT_FRAMES
+from rbmviz.studio.turns import PLAYERS
 
 MAX_STATES_SENT = 16_384  # states of all frames of one answer: some 200 kB
 
@@ -53,7 +54,7 @@ class Learning:
 class StatesAnswer:
     """Frames that are due, with what the browser has to know to play them."""
 
-    seq: int  # grows with every answer; the same answer may be sent twice
+    seq: int  # grows with every answer, over restarts too: the stage shows the newest
     ack: int  # the last command of `client` that was carried out
     client: str
     run: int  # changes when frames sent before are outdated
@@ -74,9 +75,11 @@ class StateRun:
 
     def __init__(self, case: ModelCase, learning: Learning, speed: int) -> None:
         self._lock = threading.Lock()
-        self._client, self._ack, self._seq, self._run = "", 0, first_seq(), 0
+        self._client, self._ack = "", 0
+        self._seq = self._run = first_number()
         self._answer: StatesAnswer | None = None
         self._wanted = 1
+        self._acted = False  # a person did something that no answer shows yet
         self._pace = Pace()
         self.playing, self.notice, self.speed = False, None, speed
         self._begin(case, learning)
@@ -90,9 +93,10 @@ class StateRun:
                 self._client, self._ack = request.client, 0
             for command in sorted(request.commands, key=lambda c: c.id):
                 if command.id > self._ack:
-                    self._ack = command.id
+                    self._ack, self._acted = command.id, True
                     self._carry_out(command, request.shown)
-            self._wanted = max(self._wanted, request.want, 1)
+            if self._acted or not self.playing or request.has_seen(self._seq):
+                self._wanted = max(self._wanted, request.want, 1)
 
     def apply(self, case: ModelCase, learning: Learning, speed: int) -> None:
         """Take another model, which starts anew, or other learning, which goes on from here."""
@@ -102,28 +106,19 @@ class StateRun:
                 self.playing = False
                 self._begin(case, learning)
             elif learning != self.learning:
+                self._acted = True
                 self._go_on_with(learning)
 
     def answer(self) -> StatesAnswer:
         """Give the frames that are due, or the last answer again when nothing is."""
-        with self._lock:
-            if self._wanted > 0 or self._answer is None:
-                n_most = max(MAX_STATES_SENT // 2**self.case.rbm.n_visible, 1)
-                frames = self._play(min(self._wanted, n_most)) if self.playing else []
-                self._wanted = 0
-                self._seq += 1
-                self._answer = StatesAnswer(
-                    seq=self._seq,
-                    ack=self._ack,
-                    client=self._client,
-                    run=self._run,
-                    playing=self.playing,
-                    notice=self.notice,
-                    case=self.case,
-                    learning=self.learning,
-                    frames=tuple(frames) or (self._describe(),),
-                )
-            return self._answer
+        while True:
+            with self._lock:
+                if not (self.playing and self._is_due):
+                    return self._newest_answer()
+                urgent = self._acted
+            with PLAYERS.turn_with(self._lock, urgent=urgent) as has_lock:
+                if has_lock:
+                    return self._newest_answer()
 
     @property
     def state(self) -> TrainingState:
@@ -132,6 +127,29 @@ class StateRun:
             return self._state
 
     # ---- inside, with the lock held -----------------------------------------------------
+
+    @property
+    def _is_due(self) -> bool:
+        return self._wanted > 0 or self._answer is None
+
+    def _newest_answer(self) -> StatesAnswer:
+        if self._is_due or self._answer is None:
+            n_most = max(MAX_STATES_SENT // 2**self.case.rbm.n_visible, 1)
+            frames = self._play(min(self._wanted, n_most)) if self.playing else []
+            self._wanted, self._acted = 0, False
+            self._seq += 1
+            self._answer = StatesAnswer(
+                seq=self._seq,
+                ack=self._ack,
+                client=self._client,
+                run=self._run,
+                playing=self.playing,
+                notice=self.notice,
+                case=self.case,
+                learning=self.learning,
+                frames=tuple(frames) or (self._describe(),),
+            )
+        return self._answer
 
     def _begin(self, case: ModelCase, learning: Learning) -> None:
         state = learning.start(case)
@@ -215,27 +233,27 @@ class StateRun:
 
     def _play(self, n_frames: int) -> list[StatesSnapshot]:
         """Train within the budget and describe up to n_frames moments on the way."""
-        begun = time.perf_counter()
+        begun = work_clock()
         frames: list[StatesSnapshot] = []
         while len(frames) < n_frames and self.playing:
-            elapsed = time.perf_counter() - begun
+            elapsed = work_clock() - begun
             if frames and elapsed > BUDGET_SECONDS:
                 break
             n_updates = self._pace.updates_of_a_frame(
                 self.speed, BUDGET_SECONDS, elapsed, n_frames - len(frames)
             )
-            trained = time.perf_counter()
+            trained = work_clock()
             try:
                 self._stand_at(train(self._following, n_updates - 1))
             except DivergedError as error:
                 self._stop_diverged(error)
                 break
-            described = time.perf_counter()
+            described = work_clock()
             frames.append(self._describe())
             self._pace.learn(
                 n_updates=n_updates,
                 updates=described - trained,
-                frame=time.perf_counter() - described,
+                frame=work_clock() - described,
             )
         return frames
 

@@ -86,15 +86,20 @@ class App:
     log: Path
     pid: int
 
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.url.rsplit(":", 1)[1])
+
 
 @contextmanager
-def run_app(log: Path, script: str = "app.py") -> Iterator[App]:
-    """Serve the app on a free port of this computer until the block ends.
+def run_app(log: Path, script: str = "app.py", port: int = 0) -> Iterator[App]:
+    """Serve the app on this computer, on a free port or the one that is named, until the end.
 
     What ends this process meanwhile, such as timeout or a CI that is cancelled, ends the server
     too: SIGTERM is taken as Ctrl-C is.
     """
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -7,7 +7,8 @@ import { Recorded } from "./recorded.js";
 
 const FRAMES_PER_SECOND = 40;
 const FRAMES_WANTED = 16;
-const ANSWER_WITHIN = 2000; // milliseconds; then the request counts as lost and is sent again
+const ANSWER_WITHIN = 2000; // milliseconds, at least; then a request counts as lost and is sent again
+const LONGEST_WAIT = 15000; // milliseconds, however busy the server is
 const RECORDING_AFTER = 250; // milliseconds of rest before the recording is asked for
 const RATE_WINDOW = 1500; // milliseconds over which updates per second are measured
 
@@ -33,6 +34,7 @@ export class Player {
     this.pending = []; // commands the server has not acknowledged
     this.lastCommand = 0;
     this.askedAt = null; // when the request in flight was sent, or null
+    this.patience = ANSWER_WITHIN; // grows with the time that answers take
     this.seen = null; // run and seq of the newest message
     this.history = [];
     this.due = 0;
@@ -98,7 +100,7 @@ export class Player {
     if (isRecorded && header.recording_id !== this.recorded.id) this.recorded.forget(header.recording_id);
     if (past) this.recorded.take(past.serials, past.frames);
     if (header.client === this.client) this.pending = this.pending.filter(({ id }) => id > header.ack);
-    if (this.pending.length === 0) this.askedAt = null;
+    if (this.pending.length === 0) this.#answered();
     if (this.pending.some(({ kind }) => LEAVES_THE_PAST.has(kind))) return;
 
     const newRun = this.live === null || header.run !== this.live.run;
@@ -205,9 +207,20 @@ export class Player {
     });
   }
 
+  #answered() {
+    if (this.askedAt !== null) this.#waitFor(3 * (performance.now() - this.askedAt));
+    this.askedAt = null;
+  }
+
+  #waitFor(milliseconds) {
+    this.patience = Math.min(Math.max(milliseconds, ANSWER_WITHIN), LONGEST_WAIT);
+  }
+
   #watch() {
     const waiting = this.pending.length > 0 || (this.playing && this.queue.length === 0);
     if (!waiting) return;
-    if (this.askedAt === null || performance.now() - this.askedAt > ANSWER_WITHIN) this.#ask();
+    if (this.askedAt !== null && performance.now() - this.askedAt <= this.patience) return;
+    if (this.askedAt !== null) this.#waitFor(2 * this.patience); // repeating into a full queue fills it
+    this.#ask();
   }
 }
