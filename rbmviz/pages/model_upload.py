@@ -1,35 +1,79 @@
 """The upload of a model that somebody else trained."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import MAX_FILE_BYTES
-from rbmviz.language import _
-from rbmviz.studio.model_files import KINDS, imported_case
+from rbmviz.language import N_, _, language
+from rbmviz.studio.model_files import KINDS, describe_file, imported_case
+from rbmviz.studio.presets import ModelCase
+
+IMPORTED = N_("Imported")  # among the names of the models
+_FILE = "model_file"
 
 
-def show_upload() -> None:
-    """Draw the uploader; a readable file becomes st.session_state.imported_model, a ModelCase."""
+def imported_model() -> ModelCase | None:
+    """Give the model that was imported, described in the language that is spoken now."""
+    state = st.session_state
+    case = state.get("imported_model")
+    if not isinstance(case, ModelCase):
+        return None
+    name, spoken = state.get("imported_from", (None, None))
+    if name is not None and spoken != language():
+        case = replace(case, description=describe_file(name, case.rbm))
+        state.imported_model, state.imported_from = case, (name, language())
+    return case
+
+
+def show_upload(choice: str) -> None:
+    """Draw the uploader; a readable file is the page's model at once.
+
+    choice: the key of the widget that chooses among the names of the models.
+    """
     file = st.file_uploader(
         _("Import a trained RBM"),
         type=list(KINDS),
         max_upload_size=MAX_FILE_BYTES // 2**20,
-        key="model_file",
+        key=_FILE,
+        on_change=_on_file,
+        args=(choice,),
         help=_(
             "An .npz with W, b and c; a .mat with vishid, visbiases and hidbiases; or "
             "safetensors. Pickled files are never opened."
         ),
     )
+    if file is not None and (error := st.session_state.get("import_error")):
+        st.error(error)
+    if note := st.session_state.pop("import_note", None):
+        st.info(note)
+
+
+def _on_file(choice: str) -> None:
+    """Read the file before the page is drawn: the choice of the model stands above the uploader."""
+    state = st.session_state
+    file = state.get(_FILE)
+    failed, state.import_error = state.get("import_error"), None
     if file is None:
+        if not failed:  # else the model came from a file before that one
+            _forget(choice)
         return
-    kept = st.session_state.get("imported_file")
-    if kept == file.file_id:
-        if error := st.session_state.get("import_error"):
-            st.error(error)
-        return
-    st.session_state.imported_file, st.session_state.import_error = file.file_id, None
     try:
-        st.session_state.imported_model = imported_case(file.name, file.getvalue())
+        case = imported_case(file.name, file.getvalue())
     except InputError as error:
-        st.session_state.import_error = str(error)
-        st.error(str(error))
+        state.import_error = _("{error} The model on this page did not change.").format(error=error)
+        return
+    state.imported_model, state.imported_from = case, (file.name, language())
+    if state.get(choice) != IMPORTED:
+        state.model_before_import = state.get(choice)
+    state[choice] = IMPORTED
+
+
+def _forget(choice: str) -> None:
+    """Let the model go with its file; the page goes back to the model before it."""
+    state = st.session_state
+    state.pop("imported_model", None)
+    if state.get(choice) == IMPORTED:
+        state[choice] = state.get("model_before_import")
+    state.import_note = _("The imported model was removed together with its file.")
