@@ -44,36 +44,27 @@ def show_upload(choice: str) -> None:
             "safetensors. Pickled files are never opened."
         ),
     )
-    if file is not None and (error := st.session_state.get("import_error")):
+    if file is None:
+        if imported_model() is not None:
+            st.caption(_("The imported model stays in the list until you import another one."))
+    elif error := st.session_state.get("import_error"):
         st.error(error)
-    if note := st.session_state.pop("import_note", None):
-        st.info(note)
 
 
 def _on_file(choice: str) -> None:
-    """Read the file before the page is drawn: the choice of the model stands above the uploader."""
+    """Read the file before the page is drawn: the choice of the model stands above the uploader.
+
+    A model stays when its file goes: the browser takes a file away before it sends the next one,
+    and whenever the page is left.
+    """
     state = st.session_state
     file = state.get(_FILE)
-    failed, state.import_error = state.get("import_error"), None
+    state.import_error = None
     if file is None:
-        if not failed:  # else the model came from a file before that one
-            _forget(choice)
         return
     try:
-        case = imported_case(file.name, file.getvalue())
+        state.imported_model = imported_case(file.name, file.getvalue())
     except InputError as error:
         state.import_error = _("{error} The model on this page did not change.").format(error=error)
         return
-    state.imported_model, state.imported_from = case, (file.name, language())
-    if state.get(choice) != IMPORTED:
-        state.model_before_import = state.get(choice)
-    state[choice] = IMPORTED
-
-
-def _forget(choice: str) -> None:
-    """Let the model go with its file; the page goes back to the model before it."""
-    state = st.session_state
-    state.pop("imported_model", None)
-    if state.get(choice) == IMPORTED:
-        state[choice] = state.get("model_before_import")
-    state.import_note = _("The imported model was removed together with its file.")
+    state.imported_from, state[choice] = (file.name, language()), IMPORTED
