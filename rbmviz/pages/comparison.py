@@ -58,6 +58,8 @@ def show_difference(settings: LabSettings) -> Difference | None:
     offered = differences(settings)
     if st.session_state.get(CHOICE) not in (NOTHING, *offered):
         st.session_state[CHOICE] = NOTHING
+    if st.session_state.setdefault(CHOICE, NOTHING) == NOTHING:
+        st.session_state[FORK] = 0  # the next run B differs from the start, unless it is a fork
     st.session_state.setdefault(FORK, 0)
     with st.expander(
         _("Compare two runs (A/B)"), expanded=bool(st.session_state.get(FORK_IS_OPEN))
@@ -81,6 +83,7 @@ def show_difference(settings: LabSettings) -> Difference | None:
                 MAX_FORK_STEP,
                 step=100,
                 key=FORK,
+                persist_state="session",
                 help=_(
                     "0: it differs from the start. Look back along the line above the equation "
                     "and press Fork here to take the step on the screen."

@@ -10,7 +10,7 @@ import streamlit as st
 
 from rbmviz.core.state_blocks import Progress
 from rbmviz.language import _, language
-from rbmviz.pages.comparison import CHOICE
+from rbmviz.pages.comparison import CHOICE, FORK, FORK_IS_OPEN
 from rbmviz.pages.controls import follow
 from rbmviz.pages.progress import with_progress
 from rbmviz.stage.component import sent, show_share
@@ -41,6 +41,8 @@ def open_link() -> None:
     if link.difference is not None:
         st.session_state[CHOICE] = link.difference.name
         st.session_state[f"rival_{link.difference.name}"] = link.difference.value
+        st.session_state[FORK] = link.difference.from_step
+        st.session_state[FORK_IS_OPEN] = link.difference.from_step > 0
     st.session_state.link_look = {"view": link.view, "selected": link.selected}
     st.session_state.link_messages = messages
     if link.changes:  # the sidebar shows where they lead to
@@ -135,7 +137,7 @@ def show_link_messages() -> None:
 def show_share_buttons(engine: Engine, speed: int, difference: Difference | None) -> None:
     """Draw the buttons of the sidebar, and the code while it is asked for."""
     due = link_goal_is_due(engine)
-    entries = without_false_start(engine.schedule.entries)
+    entries = without_false_start(engine.schedule.entries, difference)
     (_step, settings), *later = (entries[0], *_changes()) if due else entries
     changes, notes = tuple(later), []
     if write_changes(settings, changes) is None:

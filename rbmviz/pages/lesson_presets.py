@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from rbmviz.pages.comparison import CHOICE, NOTHING
+from rbmviz.pages.lab_link import forget_link_goal
 from rbmviz.pages.model_choice import LAB as LAB_MODEL
 from rbmviz.pages.model_choice import chosen_case, lab_and_presets
 from rbmviz.studio.engine import Engine
@@ -89,6 +90,7 @@ def open_preset(page: str, values: Values) -> None:
         return
     engine, settings = the_engine(), lab_settings(values)[0]
     _put(CHOICE, NOTHING)  # a second run is another story
+    forget_link_goal()  # and so is the step of a link
     engine.begin(settings)
     st.session_state.lesson_train_to = values.get("train_to", 0)
     _show(settings)

@@ -10,7 +10,7 @@ from rbmviz.core.log_z.path import BASES
 from rbmviz.core.log_z.schedule import SCHEDULES
 from rbmviz.language import N_, _
 from rbmviz.pages.model_choice import LAB, chosen_case, lab_and_presets
-from rbmviz.pages.model_upload import show_upload
+from rbmviz.pages.model_upload import IMPORTED, imported_model, show_upload
 from rbmviz.studio.log_z_methods import (
     KINDS,
     N_BETAS,
@@ -26,8 +26,9 @@ from rbmviz.studio.presets import (
     large_random,
 )
 
+MODEL = "log_z_model"  # the key of the choice
 VALLEY, LARGE = N_("A valley nobody finds"), N_("784 × 500, random weights")
-RING, TORUS, IMPORTED = N_("Ising ring"), N_("Ising torus"), N_("Imported")
+RING, TORUS = N_("Ising ring"), N_("Ising torus")
 SIDES = (3, 4, 6, 8, 10, 12, 16)
 SPINS = (8, 16, 32, 64, 128, 256)
 CRITICAL = round(CRITICAL_COUPLING, 3)
@@ -57,21 +58,21 @@ def tidy(key: str, allowed: Sequence[Any], default: Any) -> None:
 def choose_model() -> ModelCase:
     """Draw the choice of the model and its own sliders."""
     cases = lab_and_presets()
-    imported = st.session_state.get("imported_model")
+    imported = imported_model()
     names = [*cases, VALLEY, RING, TORUS, LARGE]
-    if isinstance(imported, ModelCase):
+    if imported is not None:
         names.append(IMPORTED)
-    tidy("log_z_model", names, LAB if LAB in cases else "Trained to the end")
-    name = st.selectbox(
-        _("Model"), names, format_func=_, key="log_z_model", persist_state="session"
-    )
+    tidy(MODEL, names, LAB if LAB in cases else "Trained to the end")
+    name = st.selectbox(_("Model"), names, format_func=_, key=MODEL, persist_state="session")
     if name in (RING, TORUS):
         return _choose_ising(name)
     if name == VALLEY:
         return hidden_valley()
     if name == LARGE:
         return large_random()
-    return imported if name == IMPORTED else chosen_case(name, cases)
+    if name == IMPORTED and imported is not None:
+        return imported
+    return chosen_case(name, cases)
 
 
 def _choose_ising(name: str) -> ModelCase:
@@ -145,7 +146,7 @@ def show_sidebar() -> tuple[ModelCase, list[str]]:
         kinds = choose_methods(case)
         choose_path()
         with st.expander(_("Import a model")):
-            show_upload()
+            show_upload(MODEL)
     return case, kinds
 
 

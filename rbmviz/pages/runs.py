@@ -7,6 +7,7 @@ import streamlit as st
 from rbmviz.export.recordings import recording_page
 from rbmviz.language import ENGLISH, N_, _, language, speaking
 from rbmviz.pages.controls import follow
+from rbmviz.pages.lab_link import forget_link_goal
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
 from rbmviz.studio.runs import MAX_NAME, MAX_RUNS, KeptRun, differing
@@ -152,6 +153,7 @@ def _open(engine: Engine, number: int) -> None:
     run = engine.runs.get(number)
     if run is not None:
         engine.open_run(run)
+        forget_link_goal()  # it was the goal of the run before
         follow(engine.settings)
 
 
@@ -166,6 +168,7 @@ def _open_file(engine: Engine) -> None:
     except ValueError as error:  # also of a run that diverges at once
         st.session_state.recording_error = str(error)
         return
+    forget_link_goal()
     follow(engine.settings)
 
 

@@ -33,13 +33,14 @@ class Companion:
         fork = difference.from_step
         if fork:
             begins = self.rival.step
-            how = (
-                _("It goes on from the state that was kept at step {begins:,}.").format(
+            if track.step < fork:
+                how = _("Until then both runs are identical.")
+            elif begins:
+                how = _("It goes on from the state that was kept at step {begins:,}.").format(
                     begins=begins
                 )
-                if begins
-                else _("No state before was kept: it is trained again from step 0, bit for bit.")
-            )
+            else:
+                how = _("No state before was kept: it is trained again from step 0, bit for bit.")
             return Notice(
                 "info", _("Run B leaves run A at step {step:,}. {how}").format(step=fork, how=how)
             )
@@ -65,15 +66,19 @@ class Companion:
         """Give the steps of B and A when B has still to come to A's step."""
         return (self.rival.step, step) if self.rival and self.rival.lags(step) else None
 
-    def lead(self, step: int, *, playing: bool, seconds: float | None = None) -> Notice | None:
-        """Bring B to a step of A, within a time; say so when it diverges on the way."""
+    def lead(self, track: Track, *, playing: bool, seconds: float | None = None) -> Notice | None:
+        """Bring B to the step of A, within a time; say so when it diverges on the way."""
         rival = self.rival
         if rival is None:
             return None
+        # Run A may have come to the fork since B was chosen, as it does on the way of a link
+        trunk = None if playing else _trunk(track, rival.difference.from_step, after=rival.step)
+        if trunk:
+            rival.go_on_from(trunk)
         well = not rival.diverged
         if seconds is None:
             seconds = PLAYING_SECONDS if playing else STILL_SECONDS
-        rival.bring_to(step, seconds, still=not playing)
+        rival.bring_to(track.step, seconds, still=not playing)
         if not (well and rival.diverged):
             return None
         return Notice(
@@ -105,10 +110,13 @@ class Companion:
         return self.rival.beside(track.moment, track.record, settings)
 
 
-def _trunk(track: Track, fork: int) -> Trunk | None:
-    """Give the part of run A's way up to the last state that was kept before a fork."""
+def _trunk(track: Track, fork: int, after: int = -1) -> Trunk | None:
+    """Give the part of run A's way up to the last state that was kept before a fork.
+
+    after: None as well when that state is of this step or an earlier one.
+    """
     place = track.recording.place_before(min(fork, track.step)) if fork else None
-    if place is None:
+    if place is None or place.state.step <= after:
         return None
     step = place.state.step
     return Trunk(place, track.record.until(step), track.recording.copy(step))

@@ -172,8 +172,7 @@ class Engine:
             return self._companion.side_by_side(self._track, self.settings)
 
     def _lead(self, seconds: float | None = None) -> None:
-        here, playing = self._track.step, self.playing
-        said = self._companion.lead(here, playing=playing, seconds=seconds)
+        said = self._companion.lead(self._track, playing=self.playing, seconds=seconds)
         self.notice = self.notice or said
 
     # ---- the past -----------------------------------------------------------------------

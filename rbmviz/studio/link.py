@@ -1,6 +1,7 @@
 """The state of the lab as the query of a link, and back: whatever comes from outside is checked.
 
-    ?v=1&dataset=digits&n_hidden=16&step=500&view=images&selected=3,5&rival=n_steps&rival_value=10
+    ?v=1&dataset=digits&n_hidden=16&step=500&view=images&selected=3,5
+    &rival=n_steps&rival_value=10&rival_from=300
 
 Only what differs from the defaults of the link's version is written, so that links are short; the
 defaults of a version never change, whatever becomes of those of the lab.
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from urllib.parse import urlencode
 
 from rbmviz.language import ENGLISH, LANGUAGES, _
-from rbmviz.studio.difference import DIFFERENCES, Difference, read_difference
+from rbmviz.studio.difference import DIFFERENCES, MAX_FORK_STEP, Difference, read_difference
 from rbmviz.studio.engine import SPEEDS
 from rbmviz.studio.link_changes import Changes, read_changes, write_changes
 from rbmviz.studio.own_data import is_own
@@ -53,9 +54,12 @@ _DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
     "selected": "0,0",
 }
 _SETTINGS = [spec.name for spec in fields(LabSettings)]
-_RIVAL, _RIVAL_VALUE, _CHANGES = "rival", "rival_value", "changes"
+_RIVAL, _RIVAL_VALUE, _RIVAL_FROM = "rival", "rival_value", "rival_from"
+_CHANGES = "changes"
 _LANGUAGE = "lang"
-_KNOWN = {"v", _LANGUAGE, _CHANGES, _RIVAL, _RIVAL_VALUE, PRESENT, PANEL, *_DEFAULTS_1}
+_KNOWN = {
+    "v", _LANGUAGE, _CHANGES, _RIVAL, _RIVAL_VALUE, _RIVAL_FROM, PRESENT, PANEL, *_DEFAULTS_1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,8 @@ def encode_link(link: LabLink) -> str:
         told[_CHANGES] = write_changes(link.settings, link.changes) or ""
     if link.difference is not None:
         told |= {_RIVAL: link.difference.name, _RIVAL_VALUE: _text(link.difference.value)}
+        if link.difference.from_step:
+            told[_RIVAL_FROM] = str(link.difference.from_step)
     if link.presentation is not None:
         told |= presentation_query(link.presentation)
     if link.language != ENGLISH:
@@ -237,13 +243,21 @@ def _is_parameter(selected: str, settings: LabSettings) -> bool:
 def _rival(given: Mapping[str, str], settings: LabSettings) -> tuple[Difference | None, list[str]]:
     name = given.get(_RIVAL)
     if name is None:
-        return None, []
+        return None, [
+            _("{name} describes run B, but the link has no run B; it was left out.").format(
+                name=key
+            )
+            for key in (_RIVAL_VALUE, _RIVAL_FROM)
+            if key in given
+        ]
     if name not in DIFFERENCES or not settings.uses(name):
         return None, [
             _("Run B cannot differ in {name}; there is no run B.").format(name=_short(name))
         ]
-    value = given.get(_RIVAL_VALUE, "")
-    return read_difference(settings, name, value)
+    # A step beyond that of the link is no mistake: run B leaves when run A comes there
+    fork, messages = _whole(_RIVAL_FROM, given.get(_RIVAL_FROM, "0"), MAX_FORK_STEP, 0)
+    difference, said = read_difference(settings, name, given.get(_RIVAL_VALUE, ""), fork)
+    return difference, messages + said
 
 
 def _text(value: object) -> str:

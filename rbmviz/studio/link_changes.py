@@ -12,7 +12,7 @@ from dataclasses import asdict
 import numpy as np
 
 from rbmviz.language import _
-from rbmviz.studio.difference import DIFFERENCES
+from rbmviz.studio.difference import DIFFERENCES, Difference
 from rbmviz.studio.schedule import Place, Schedule
 from rbmviz.studio.settings import LabSettings, clamp_settings
 from rbmviz.studio.state_arrays import arrays_of, numbers_of
@@ -64,18 +64,27 @@ def read_changes(text: str, first: LabSettings, last_step: int) -> tuple[Changes
     return tuple(found), messages
 
 
-def without_false_start(entries: Sequence[tuple[int, LabSettings]]) -> Changes:
+def without_false_start(
+    entries: Sequence[tuple[int, LabSettings]], difference: Difference | None = None
+) -> Changes:
     """Leave out what was only chosen before the first update, where it leaves no trace.
 
-    A start with the last of the settings at step 0 has to be the same state, bit for bit.
+    A start with the last of the settings at step 0 has to be the same state, bit for bit, and so
+    has that of a run B with this difference: its estimator may have chains where run A has none.
     """
     at_once = [settings for step, settings in entries if step == 0]
     if len(at_once) == 1:
         return tuple(entries)
-    moved = Place.first(Schedule(tuple(entries))).with_changes(Schedule(tuple(entries))).state
-    anew = Place.first(Schedule(((0, at_once[-1]),))).state
-    arrays, others = arrays_of(moved), arrays_of(anew)
-    same = arrays.keys() == others.keys() and numbers_of(moved) == numbers_of(anew)
-    if same and all(np.array_equal(arrays[name], others[name]) for name in arrays):
-        return ((0, at_once[-1]), *entries[len(at_once) :])
-    return tuple(entries)
+    whole, short = Schedule(tuple(entries)), Schedule(((0, at_once[-1]), *entries[len(at_once) :]))
+    alike = _start_alike(whole, short)
+    if difference is not None and alike:
+        alike = _start_alike(whole.forked(difference), short.forked(difference))
+    return short.entries if alike else whole.entries
+
+
+def _start_alike(one: Schedule, other: Schedule) -> bool:
+    """Say whether two schedules have the same state before the first update, bit for bit."""
+    a, b = (Place.first(schedule).with_changes(schedule).state for schedule in (one, other))
+    arrays, others = arrays_of(a), arrays_of(b)
+    same = arrays.keys() == others.keys() and numbers_of(a) == numbers_of(b)
+    return same and all(np.array_equal(arrays[name], others[name]) for name in arrays)

@@ -71,10 +71,15 @@ def imported_case(name: str, content: bytes) -> ModelCase:
     """Make a case of a file: no data come with it, so that chains start from nothing known."""
     rbm = read_model(name, content)
     none = np.empty((0, rbm.n_visible))
-    description = _("{name}: {n_visible} visible, {n_hidden} hidden units.").format(
+    image_shape = image_shape_of(rbm.n_visible)
+    return ModelCase("Imported", describe_file(name, rbm), rbm, none, none, image_shape)
+
+
+def describe_file(name: str, rbm: RBM) -> str:
+    """Say which file a model is from, and its size."""
+    return _("{name}: {n_visible} visible, {n_hidden} hidden units.").format(
         name=PurePath(name).name[-60:], n_visible=rbm.n_visible, n_hidden=rbm.n_hidden
     )
-    return ModelCase("Imported", description, rbm, none, none, image_shape_of(rbm.n_visible))
 
 
 def image_shape_of(n_visible: int) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from time import perf_counter
 from rbmviz.core.errors import DivergedError
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.snapshot import Snapshot
+from rbmviz.language import _
 from rbmviz.studio.difference import Difference, run_label
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.moment import Moment, bursts
@@ -78,9 +79,8 @@ class Rival:
     @property
     def label(self) -> str:
         """B's name: what differs, and from where."""
-        fork = self.difference.from_step
-        since = f" from step {fork:,}" if fork else ""
-        return run_label(self.settings, self.difference.name) + since
+        run, fork = run_label(self.settings, self.difference.name), self.difference.from_step
+        return _("{run} from step {step:,}").format(run=run, step=fork) if fork else run
 
     @property
     def by_itself(self) -> bool:
@@ -96,9 +96,12 @@ class Rival:
         before, self.schedule = self.schedule, schedule.forked(self.difference)
         if before == self.schedule:
             return
-        if self._trunk and not self._trunk.place.fits(before, self.schedule):
-            self._trunk = None
         self._go_back_to(lambda place: place.fits(before, self.schedule))
+
+    def go_on_from(self, trunk: Trunk) -> None:
+        """Stand at a later place of the way that both runs share, instead of training to it."""
+        self._trunk = trunk
+        self._start_over()
 
     def bring_to(self, step: int, seconds: float, *, still: bool = False) -> None:
         """Go back, or train until the step within a time; measure on the way and, if still, there.
@@ -180,6 +183,8 @@ class Rival:
     def _go_back_to(self, fits: Callable[[Place], bool]) -> None:
         """Stand at the latest kept place that fits, or at step 0."""
         self.diverged = ""
+        if self._trunk and not fits(self._trunk.place):
+            self._trunk = None
         while self._kept and not fits(self._kept[-1]):
             self._kept.pop()
         if not self._kept:

@@ -275,3 +275,14 @@ def test_a_way_to_another_page_that_is_cut_off_is_taken_again(monkeypatch) -> No
             lesson_bar.go_on("lab")
     assert lesson_bar.go_on("lessons")
     assert not lesson_bar.go_on("lessons")  # once
+
+
+def test_a_lesson_begun_on_the_way_of_a_link_is_not_trained_to_its_step():
+    app = opened()
+    app.session_state["link_goal"] = (77, app.session_state["engine"].settings)
+    press(app, "lesson_start_pcd-falls-behind")
+    app.run()
+    assert not app.exception
+    assert app.session_state["lesson"].step.page == "lab"
+    assert app.session_state["link_goal"] is None
+    assert app.session_state["engine"].state.step != 77

@@ -1,5 +1,6 @@
 """The lab opened by a link, without a browser: what it says, what it trains to, hostile ones."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from rbmviz.stage import component
 from rbmviz.studio.difference import Difference
 from rbmviz.studio.link import LabLink, encode_link
 from rbmviz.studio.own_data import OWN_NAME, decode_rows, encode_rows
+from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.settings import LabSettings
 
 APP = str(Path(__file__).parents[2] / "app.py")
@@ -91,7 +93,7 @@ class _Interrupted(dict):
             self[name] = value
 
 
-@pytest.mark.parametrize("n_writes", range(8))
+@pytest.mark.parametrize("n_writes", range(10))
 def test_a_beginning_that_is_interrupted_anywhere_is_made_good(
     monkeypatch: pytest.MonkeyPatch, n_writes: int
 ) -> None:
@@ -99,7 +101,8 @@ def test_a_beginning_that_is_interrupted_anywhere_is_made_good(
         to_dict = dict.copy
 
     query = {"v": "1", "seed": "7", "speed": "50", "step": "700", "dataset": MINE}
-    query |= {"rival": "momentum", "rival_value": "0.5", "view": "images", "no_such": "1"}
+    query |= {"rival": "momentum", "rival_value": "0.5", "rival_from": "300"}
+    query |= {"view": "images", "no_such": "1"}
     state = _Interrupted()
     monkeypatch.setattr(
         lab_link, "st", SimpleNamespace(session_state=state, query_params=Parameters(query))
@@ -113,6 +116,7 @@ def test_a_beginning_that_is_interrupted_anywhere_is_made_good(
     assert state["engine"].settings.seed == 7
     assert state["own_data"] == state["engine"].settings.dataset == MINE
     assert state["rival_momentum"] == 0.5
+    assert state["rival_from"] == 300
     assert state["link_look"]["view"] == "images"
     assert state["link_messages"]
     assert state["speed"] == 50
@@ -175,6 +179,9 @@ HOSTILE = [
     {"dataset": "own", "rival": "dataset", "rival_value": "own."},
     {"rival": "estimator", "rival_value": "exact", "dataset": "digits", "n_hidden": "64"},
     {"rival": "n_chains", "rival_value": "999999"},
+    {"rival": "momentum", "rival_value": "0.5", "rival_from": "-1e999", "step": "5"},
+    {"rival": "momentum", "rival_value": "0.5", "rival_from": "9" * 99, "step": "5"},
+    {"rival_from": "5", "step": "5"},
     {"estimator": "exact", "dataset": "digits", "n_hidden": "64", "step": "5"},
     {"selected": "c7", "n_hidden": "2", "view": "\u202e"},
     {"learning_rate": "10", "weight_decay": "1", "initial_scale": "5", "step": "400"},
@@ -242,3 +249,76 @@ def test_other_settings_end_the_way_of_a_link(monkeypatch: pytest.MonkeyPatch) -
     assert not app.exception
     assert engine.settings.learning_rate == 0.7
     assert app.session_state["link_goal"] is None
+
+
+# ---- run B ----------------------------------------------------------------------------------
+
+
+def step(app: AppTest, count: int) -> None:
+    engine = app.session_state["engine"]
+    engine.receive(Request("tab", -1, 1, (Command(engine._ack + 1, "step", count),)))
+    app.run()
+
+
+def copied(app: AppTest) -> dict[str, str]:
+    """The query of the link that the buttons give, as the browser completes it."""
+    (shared,) = [c.proto.json for c in app.get("bidi_component") if "query" in c.proto.json]
+    pairs = parse_qsl(json.loads(shared)["query"], keep_blank_values=True)
+    return {**dict(pairs), "step": str(app.session_state["engine"].state.step)}
+
+
+def run_b(app: AppTest) -> rbmviz.TrainingState:
+    return app.session_state["engine"]._companion.rival.kept().place.state
+
+
+@pytest.mark.parametrize("fork", [0, 33])
+def test_the_link_of_a_fork_gives_a_second_session_the_same_run_b(fork: int) -> None:
+    sender = opened(v="1", dataset="bars-and-stripes 2x2", n_hidden="3", seed="4")
+    step(sender, 20)
+    sender.number_input(key="momentum").set_value(0.5).run()
+    step(sender, 30)
+    sender.selectbox(key="rival_setting").set_value("learning_rate").run()
+    sender.number_input(key="rival_learning_rate").set_value(0.5).run()
+    sender.number_input(key="rival_from").set_value(fork).run()
+    sender.number_input(key="weight_decay").set_value(0.01).run()
+    step(sender, 10)
+    query = copied(sender)
+    receiver = opened(**query)
+    assert not receiver.exception
+    assert not receiver.warning
+    assert run_b(receiver).step == run_b(sender).step == 60
+    for part in "Wbc":
+        of_sender = getattr(run_b(sender).rbm, part)
+        assert np.array_equal(getattr(run_b(receiver).rbm, part), of_sender)
+        assert not np.array_equal(
+            getattr(sender.session_state["engine"].state.rbm, part), of_sender
+        )
+    assert receiver.selectbox(key="rival_setting").value == "learning_rate"
+    assert receiver.number_input(key="rival_learning_rate").value == 0.5
+    assert receiver.number_input(key="rival_from").value == fork
+    views = [app.session_state["engine"].side_by_side() for app in (sender, receiver)]
+    assert views[0].labels == views[1].labels
+    assert copied(receiver) == query
+
+
+def test_a_link_whose_fork_is_yet_to_come_says_so() -> None:
+    query = {"rival": "momentum", "rival_value": "0.5", "rival_from": "500", "step": "40"}
+    app = opened(v="1", dataset="bars-and-stripes 2x2", n_hidden="3", **query)
+    assert not app.exception
+    assert not app.warning
+    engine = app.session_state["engine"]
+    assert "step 500. Until then both runs are identical" in engine.notice.text
+    assert np.array_equal(run_b(app).rbm.W, engine.state.rbm.W)
+    assert copied(app) | query == copied(app)
+
+
+def test_a_fork_outlives_a_visit_to_another_page_but_not_run_b() -> None:
+    query = {"rival": "momentum", "rival_value": "0.5", "rival_from": "30", "step": "40"}
+    app = opened(v="1", dataset="bars-and-stripes 2x2", n_hidden="3", **query)
+    app.switch_page("rbmviz/pages/derivation.py").run()
+    app.switch_page("rbmviz/pages/lab.py").run()
+    assert not app.exception
+    assert app.session_state["engine"]._companion.difference == Difference("momentum", 0.5, 30)
+    app.selectbox(key="rival_setting").set_value("nothing").run()
+    app.selectbox(key="rival_setting").set_value("momentum").run()
+    assert app.session_state["engine"]._companion.difference == Difference("momentum", 0.5)

@@ -119,6 +119,20 @@ def test_a_file_takes_the_stage_with_its_settings() -> None:
     np.testing.assert_array_equal(engine.state.rbm.W, rbmviz.train(state, 100).rbm.W)
 
 
+def test_a_file_opened_on_the_way_of_a_link_is_not_trained_to_its_step() -> None:
+    app = opened()
+    engine: Engine = app.session_state["engine"]
+    app.session_state["link_goal"] = (500, engine.settings)
+    upload(app, recording())
+    assert engine.state.step == 80
+    app.button(key="keep_run").click().run()
+    step(app, 20)
+    app.session_state["link_goal"] = (500, engine.settings)
+    app.button(key="open_1").click().run()
+    assert not app.exception
+    assert engine.state.step == 80
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", recording()[:2000]])
 def test_a_broken_file_says_so_beside_the_uploader(content: bytes) -> None:
     app = opened()

@@ -156,6 +156,7 @@ def test_a_fork_trains_on_with_both_curves(new_lab: Lab) -> None:
     assert state.n_hidden == 8
     lab.press("step10")
     lab.page.locator("table tr", has_text="step").get_by_text("510").nth(1).wait_for()
+    lab.wait(lambda: "rival_from=300&step=510" in lab.page.url, "the fork in the address")
 
 
 def forked_likelihood(fork: int, other: object, step: int) -> float:

@@ -18,6 +18,7 @@ from unittest import mock
 import numpy as np
 from PIL import Image
 
+from rbmviz.studio.difference import Difference
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.lesson_format import check_lesson, read_lesson
 from rbmviz.studio.link import LabLink, decode_link, encode_link
@@ -154,10 +155,16 @@ def _lesson(rng: random.Random) -> bytes:
 def query(rng: random.Random) -> dict[str, str]:
     """Draw the query of a link that somebody tampered with."""
     settings = LabSettings(dataset=rng.choice(("digits", "XOR", DEFAULT_ROWS)), seed=7)
-    link = LabLink(settings, step=rng.choice((0, 5, 10**5)), selected="b1")
+    second = Difference("n_steps", 10, from_step=rng.choice((0, 3, 10**9)))
+    link = LabLink(
+        settings,
+        step=rng.choice((0, 5, 10**5)),
+        selected="b1",
+        difference=rng.choice((None, second)),
+    )
     pairs = dict(part.split("=", 1) for part in encode_link(link).split("&") if part)
     keys = [*LabSettings.__dataclass_fields__, "v", "step", "view", "selected", "speed", "rival",
-            "rival_value", "changes", "embed", "x" * 99]  # fmt: skip
+            "rival_value", "rival_from", "changes", "embed", "x" * 99]  # fmt: skip
     for _ in range(rng.choice((1, 2, 4, 90))):
         key, value = rng.choice(keys), str(rng.choice((*mutate.WORDS, *_SHORT)))
         if rng.random() < 0.3:

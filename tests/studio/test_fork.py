@@ -157,6 +157,33 @@ def test_run_a_may_go_back_before_the_fork() -> None:
     assert_b_is(engine, library(changes, played[1] + 100))
 
 
+def test_a_pause_may_go_back_before_the_state_that_b_went_on_from() -> None:
+    engine = Engine(SMALL, speed=5)
+    send(engine, "play")
+    played = [s.step for s in engine.answer().snapshots]
+    engine.apply(SMALL, 5, Difference("learning_rate", 0.5, from_step=played[3]))
+    assert engine._companion.rival.step > played[1]
+    send(engine, "pause", shown=played[1])
+    assert_b_is(engine, library([(0, SMALL)], played[1]))
+    send(engine, "step", 30)
+    changes = [(0, SMALL), (played[3], replace(SMALL, learning_rate=0.5))]
+    assert_b_is(engine, library(changes, played[1] + 30))
+
+
+def test_a_fork_that_is_yet_to_come_goes_on_from_run_a_s_states_when_it_came() -> None:
+    """As on the way of a link, where run A is trained first."""
+    engine = Engine(SMALL)
+    engine.apply(SMALL, 20, Difference("learning_rate", 0.5, from_step=47))
+    assert "step 47. Until then both runs are identical" in engine.notice.text
+    for step in (13, 31, 52, 60):
+        engine.approach(step, 20.0)
+    engine.answer()
+    assert_b_is(engine, library([(0, SMALL), (47, replace(SMALL, learning_rate=0.5))], 60))
+    view = engine.side_by_side()
+    assert view.columns[1]["step"][:3] == view.columns[0]["step"][:3] == [0, 13, 31]
+    assert view.columns[1]["log_z"][:3] == view.columns[0]["log_z"][:3]
+
+
 def test_a_restart_forks_the_new_run_at_the_same_step() -> None:
     engine = Engine(SMALL)
     send(engine, "step", 50)

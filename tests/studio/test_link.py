@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 import rbmviz
 from rbmviz.studio import link as link_module
-from rbmviz.studio.difference import DIFFERENCES, Difference
+from rbmviz.studio.difference import (
+    DIFFERENCES,
+    MAX_FORK_STEP,
+    Difference,
+    read_difference,
+    suggested_value,
+)
 from rbmviz.studio.engine import SPEEDS, Engine
 from rbmviz.studio.link import (
     MAX_STEP,
@@ -22,6 +28,8 @@ from rbmviz.studio.link import (
 )
 from rbmviz.studio.link_changes import MAX_CHANGES, without_false_start, write_changes
 from rbmviz.studio.own_data import encode_rows
+from rbmviz.studio.requests import Command, Request
+from rbmviz.studio.rival import Rival
 from rbmviz.studio.schedule import Place, Schedule
 from rbmviz.studio.settings import ESTIMATORS, LIMITS, LabSettings, clamp_settings
 
@@ -59,7 +67,8 @@ def links(draw: st.DrawFn) -> LabLink:
             if name == "centered"
             else number(name)
         )
-        difference, _ = link_module.read_difference(lab, name, value)
+        fork = draw(st.just(0) | st.integers(0, MAX_STEP) | st.just(MAX_FORK_STEP))
+        difference, _ = read_difference(lab, name, value, fork)
     return LabLink(
         lab,
         step=draw(st.integers(0, MAX_STEP)),
@@ -132,7 +141,7 @@ def test_small_own_data_travel_and_large_ones_are_named() -> None:
 def test_the_largest_painted_patterns_that_travel_fit_an_address() -> None:
     most = LabSettings(dataset=encode_rows(np.ones((34, 256)), (16, 16)))
     assert not is_left_out(most)
-    link = LabLink(most, MAX_STEP, 0, "images", "100,7", Difference("n_steps", 10))
+    link = LabLink(most, MAX_STEP, 0, "images", "100,7", Difference("n_steps", 10, 10**9))
     assert there_and_back(link) == (link, [])
     assert len(encode_link(link)) < 2000
 
@@ -191,9 +200,44 @@ def test_run_b_cannot_be_made_of_anything() -> None:
         ("n_chains", "5", "cannot differ"),  # CD has none
         ("dataset", "XOR", "cannot differ"),
     ):
-        link, messages = decode_link({"rival": rival, "rival_value": value})
+        query = {"rival": rival, "rival_value": value, "rival_from": "30"}
+        link, messages = decode_link(query)
         assert any(said in message for message in messages)
-        assert link.difference is None or link.difference == Difference("n_steps", 50)
+        assert link.difference is None or link.difference == Difference("n_steps", 50, 30)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken", "said"),
+    [
+        ("0", 0, ""),
+        (" 30 ", 30, ""),
+        ("5000", 5000, ""),  # run A has still to come there
+        ("1000000000", MAX_FORK_STEP, ""),
+        ("1000000001", MAX_FORK_STEP, "beyond the limit"),
+        ("9" * 5000, MAX_FORK_STEP, "beyond the limit"),
+        ("-1", 0, "no whole number"),
+        ("1e3", 0, "no whole number"),
+        ("2.5", 0, "no whole number"),
+        ("nan", 0, "no whole number"),
+        ("٣", 0, "no whole number"),
+        ("", 0, "no whole number"),
+        ("<script>" * 99, 0, "no whole number"),
+    ],
+    ids=lambda value: str(value)[:16],
+)
+def test_the_step_of_a_fork_is_checked(given: str, taken: int, said: str) -> None:
+    query = {"rival": "learning_rate", "rival_value": "0.5", "rival_from": given, "step": "100"}
+    link, messages = decode_link(query)
+    assert link.difference == Difference("learning_rate", 0.5, taken)
+    assert len(messages) == bool(said)
+    assert all("rival_from" in message and said in message for message in messages)
+
+
+def test_parts_of_a_run_b_without_one_are_named() -> None:
+    link, messages = decode_link({"rival_value": "5", "rival_from": "30"})
+    assert link == LabLink()
+    assert [message.split()[0] for message in messages] == ["rival_value", "rival_from"]
+    assert all("has no run B" in message for message in messages)
 
 
 names = st.sampled_from([*link_module._KNOWN, "x"]) | st.text(max_size=12)
@@ -283,8 +327,54 @@ def test_what_was_only_tried_before_the_first_update_leaves_no_trace() -> None:
     assert np.array_equal(whole.chains.h, again.chains.h)
 
 
+def test_what_left_a_trace_in_run_b_alone_stays_in_the_link() -> None:
+    """Run A has no chains; those of B were taken over when their number changed."""
+    a, b = LabSettings(n_hidden=3), LabSettings(n_hidden=3, n_chains=5)
+    tried, pcd = [(0, a), (0, b)], Difference("estimator", "pcd")
+    assert without_false_start(tried) == ((0, b),)
+    assert without_false_start(tried, pcd) == tuple(tried)
+    assert without_false_start(tried, replace(pcd, from_step=9)) == ((0, b),)
+    assert without_false_start(tried, Difference("momentum", 0.5)) == ((0, b),)
+
+
 def test_too_many_changes_are_not_written() -> None:
     first = LabSettings()
     many = tuple((k, replace(first, learning_rate=0.01 * k)) for k in range(1, MAX_CHANGES + 2))
     assert write_changes(first, many) is None
     assert write_changes(first, many[:3]) is not None
+
+
+# ---- run B ----------------------------------------------------------------------------------
+
+USED_BY = {"n_steps": "cd", "n_temperatures": "tempering", "fast_learning_rate": "fpcd"}
+
+
+@pytest.mark.parametrize("fork", [0, 20, 27, 40])  # from the start, at a change, between, ahead
+@pytest.mark.parametrize("name", DIFFERENCES)
+def test_run_b_comes_back_bit_for_bit(name: str, fork: int) -> None:
+    """Whatever differs, and although run A changed its settings before and after the fork."""
+    first = LabSettings("XOR", 3, USED_BY.get(name, "pcd"), seed=5, n_chains=7, batch_size=2)
+    second = replace(first, learning_rate=0.3)
+    settings = replace(second, weight_decay=0.02)
+    difference = Difference(name, suggested_value(settings, name), fork)
+    sender = Engine(first)
+    for k, asked in enumerate((first, second, settings), start=1):
+        sender.apply(asked, 20)
+        sender.receive(Request("tab", -1, 1, (Command(k, "step", 12 if k == 3 else 10),)))
+        sender.answer()
+    sender.apply(settings, 20, difference)
+    sender.catch_up(60.0)
+    expected = sender.kept(), sender._companion.rival.kept()
+    (_, at_first), *changes = without_false_start(sender.schedule.entries, difference)
+    link = LabLink(at_first, step=32, difference=difference, changes=tuple(changes))
+    assert f"rival_from={fork}" in encode_link(link) or fork == 0
+    again, messages = there_and_back(link)
+    assert (again, messages) == (link, [])
+    schedule = Schedule(((0, again.settings), *again.changes))
+    run_b = Rival(again.difference, schedule)
+    run_b.bring_to(32, 60.0)
+    for part in "Wbc":
+        values = getattr(run_b.kept().place.state.rbm, part)
+        assert np.array_equal(values, getattr(expected[1].place.state.rbm, part))
+    same_as_a = np.array_equal(values, expected[0].place.state.rbm.c)
+    assert same_as_a == (fork == 40)
