@@ -45,6 +45,7 @@ FLAGS = (
     "--disable-sync",
 )
 READY = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
+OVERLAY = "body > div [data-baseweb=popover], body > div [data-baseweb=tooltip]"
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -206,7 +207,11 @@ class Lab:
         return reading
 
     def watch_elements(self) -> int:
-        """Note from now on where elements are added or removed; return how many trees there are."""
+        """Note from now on where elements are added or removed; return how many trees there are.
+
+        A list that was chosen from before fades first.
+        """
+        self.wait(lambda: self.page.locator(OVERLAY).count() == 0, "lists to close")
         return int(self.page.evaluate(WATCH_ELEMENTS))
 
     def changed_elements(self) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from browser.chromium import (
@@ -23,17 +22,6 @@ expect.set_options(timeout=1000 * PATIENCE)
 
 OpenPage = Callable[..., Page]
 OpenLab = Callable[..., Lab]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a browser test that failed once more, and list it: on a busy computer races are seen.
-
-    What fails twice fails. Every other test has one try.
-    """
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.parent == here:
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
