@@ -102,10 +102,11 @@ def _show_tracked(tracked: LogZReport) -> None:
     """Say below the charts what the tracked log Z is worth."""
     anchor = _("an exact value") if tracked.exact_anchor else _("an annealing run")
     said = _(
-        "log Z tracked: {log_z:.3f} ± {deviation:.3f} nats or more, by {n_particles} "
-        "particles ({effective_sample_size:.0f} effective), {updates:,} updates after "
-        "{anchor}."
+        "log Z tracked at step {step:,}: {log_z:.3f} ± {deviation:.3f} nats or more, by "
+        "{n_particles} particles ({effective_sample_size:.0f} effective), {updates:,} updates "
+        "after {anchor}."
     ).format(
+        step=tracked.step,
         log_z=tracked.log_z,
         deviation=1.96 * tracked.deviation,
         n_particles=tracked.n_particles,
