@@ -156,8 +156,9 @@ def test_a_fork_trains_on_with_both_curves(new_lab: Lab) -> None:
     assert cells.nth(2).inner_text() != cells.nth(1).inner_text()
     expected = forked_likelihood(300, other, 500)
     assert cells.nth(2).inner_text() == f"{expected:.3f}".replace("-", "\u2212")
-    curve = lab.page.locator(f'svg.marks .mark-line path[stroke="{HUE_B}"]')
-    assert curve.get_attribute("d").count("L") >= 4
+    curves = lab.page.locator(f'svg.marks .mark-line path[stroke="{HUE_B}"]')
+    drawn = curves.evaluate_all("paths => paths.map((path) => path.getAttribute('d'))")
+    assert max(path.count("L") for path in drawn) >= 4
     assert state.n_hidden == 8
     lab.press("step10")
     lab.page.locator("table tr", has_text="step").get_by_text("510").nth(1).wait_for()
@@ -313,6 +314,17 @@ def test_what_is_of_another_step_is_faded_and_names_it(browser: Browser, tmp_pat
         faded = tiles.evaluate("canvas => getComputedStyle(canvas).opacity") != "1"
         return lab.role("states-note").inner_text(), tiles.get_attribute("aria-label"), faded
 
+    # The steps are a third of the way apart: the line shows points and nothing between them.
+    between = """canvas => {
+      const { width, height } = canvas;
+      const context = canvas.getContext("2d");
+      const pixel = width / canvas.clientWidth;
+      const above = height - Math.ceil(2 * pixel); // of the ground line
+      const isPainted = (x) => context.getImageData(x, 0, 1, above).data.some(Boolean);
+      const x = (k) => Math.round(5 * pixel + (k / 3) * (width - 10 * pixel));
+      return [isPainted(x(1)), isPainted(x(0.5))];
+    }"""
+    assert lab.role("line").evaluate(between) == [True, False]
     # All states were summed here, so nobody is told to wait for that.
     assert lab.role("states-missing").inner_text() == "Not recorded at this step."
     page.keyboard.press("ArrowRight")
