@@ -129,8 +129,12 @@ def panel(
         part = f"{curve}_part"
         area = known.mark_area(opacity=0.3, color=hue, clip=True)
         whiskers = _few(known, part).mark_rule(color=hue, strokeWidth=1.5, clip=True)
-        ends = {"x": x.scale(domain=_AT_LEAST), "y": y, "y2": f"{high}:Q"}
-        intervals += [area.encode(**ends, detail=f"{part}:N"), whiskers.encode(**ends)]
+        ends = {"y": y, "y2": f"{high}:Q"}
+        wide = x if intervals else x.scale(domain=_AT_LEAST)  # the layers share one scale
+        intervals += [
+            area.encode(x=wide, detail=f"{part}:N", **ends),
+            whiskers.encode(x=x, **ends),
+        ]
     colour = alt.Color(
         "curve:N",
         scale=alt.Scale(domain=columns, range=[hue for name, hue, dash in curves.values()]),
@@ -142,10 +146,14 @@ def panel(
         .transform_filter("isValid(datum.nats)")
         .transform_calculate(part="datum[datum.curve + '_part']")
     )
+    # Of equal values the later ones are drawn smaller: rings show that both are there
+    sizes = alt.Scale(domain=[0, max(len(columns) - 1, 1)], range=[110, 36])
     points = (
         _few(folded, "curve", "part")
-        .mark_circle(size=45, opacity=1, clip=True)
-        .encode(x=x, y=y, color=colour)
+        .transform_filter("isValid(datum.part) || datum.n < 2")  # all of the others is one line
+        .transform_calculate(place=f"indexof({json.dumps(columns)}, datum.curve)")
+        .mark_circle(opacity=1, clip=True)
+        .encode(x=x, y=y, color=colour, size=alt.Size("place:Q", scale=sizes, legend=None))
     )
     lines = folded.mark_line(strokeWidth=2.5, clip=True).encode(
         x=x if intervals else x.scale(domain=_AT_LEAST),

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-LEAST_GAPS = 10  # that a curve has to cover the whole run, to be a line
+LEAST_GAPS = 15  # of the whole run, when a line joins evenly spaced values
 FEW = 6  # a part of fewer points is not a line yet: they are marked, with their intervals
 
 Columns = Mapping[str, Sequence[float | None]]
@@ -26,7 +26,7 @@ def parts_of(steps: Values, values: Values) -> list[float | None]:
 
     steps: of the whole run, rising where values are known.
 
-    >>> parts_of([0, 100, 110, 120, 121, 200], [1.0, 2.0, None, 4.0, 5.0, 6.0])
+    >>> parts_of([0, 100, 105, 110, 111, 200], [1.0, 2.0, None, 4.0, 5.0, 6.0])
     [0, 1, None, 1, 1, 2]
     """
     known = [k for k, y in enumerate(values) if _is_known(y) and _is_known(steps[k])]

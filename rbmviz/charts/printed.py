@@ -184,15 +184,21 @@ def _draw_curves(
     axes.fill_between(steps, lows, highs, color=ORANGE, alpha=0.25, linewidth=0)
     steps, lows, highs = _marked(columns, estimate, low, high)
     axes.vlines(steps, lows, highs, color=ORANGE, linewidth=1)
-    for name, (label, hue, dash) in curves.items():
+    for k, (name, (label, hue, dash)) in enumerate(curves.items()):
         is_bound = name == "best"  # the same on the whole way
         parts = (
             [0.0] * len(columns["step"]) if is_bound else parts_of(columns["step"], columns[name])
         )
         steps, values = _broken(columns, parts, name)
-        if len(steps):
+        is_line = not np.isnan(steps[1::2]).all()  # else nothing stands between two gaps
+        if is_line:
             axes.plot(steps, values, color=hue, linestyle=dash, label=_(label))
-            axes.plot(*_marked(columns, parts, name), color=hue, marker="o", ls="", markersize=3)
+        steps, values = _marked(columns, parts, name)
+        if len(steps) and not (is_line and is_bound):  # equal values as rings: the later is smaller
+            axes.plot(
+                steps, values, color=hue, ls="", marker="o", markersize=5.5 - k,
+                label=None if is_line else _(label),
+            )  # fmt: skip
     axes.set_title(title, fontsize=11, color=INK, loc="left")
     axes.set_xlabel(_("step"), fontsize=9)
     axes.tick_params(labelsize=9)

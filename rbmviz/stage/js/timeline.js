@@ -7,7 +7,7 @@ import { decimal, whole } from "./words.js";
 import { pixelRatio } from "./zoom.js";
 
 const LABELS_FROM = 56; // CSS pixels of height
-const LEAST_GAPS = 10; // that a curve has to cover the whole run, to be a line: charts/line_parts.py has the reasons
+const LEAST_GAPS = 15; // that a curve has to cover the whole run, to be a line: charts/line_parts.py has the reasons
 
 /** Cut points {step} where two neighbours are too far apart to be joined. */
 function joined(points, span) {
