@@ -1,6 +1,6 @@
 """What a chart shows, in words made from its numbers: for those who hear it instead."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,8 +47,8 @@ def _known(points: Iterable[tuple[Any, Any]]) -> list[tuple[float, float]]:
     ]
 
 
-def curves_in_words(title: str, x_name: str, curves: Curves) -> str:
-    """Tell each curve by its ends and its range.
+def curves_in_words(title: str, x_name: str, curves: Curves, apart: Collection[str] = ()) -> str:
+    """Tell each curve by its ends and its range; apart: those that are drawn in several parts.
 
     >>> curves_in_words("Two terms", "step", {"log Z": [(0, 1.0), (10, 3.0)], "none yet": []})
     'Two terms. log Z: 1 at step 0, 3 at step 10.'
@@ -70,6 +70,8 @@ def curves_in_words(title: str, x_name: str, curves: Curves) -> str:
         reach = ""
         if not inside:
             reach = _(", between {low} and {high}").format(low=brief(low), high=brief(high))
+        if name in apart:
+            reach += _("; points that lie far apart are not joined")
         told.append(
             _("{name}: {y} at {x_name} {x}, {y_last} at {x_name} {x_last}{reach}.").format(
                 name=name,

@@ -5,9 +5,13 @@ The specification never changes while a run goes on, only its data: so the brows
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from rbmviz.charts.line_parts import FEW, with_parts
 from rbmviz.language import N_, _, cache_by_language
+
+if TYPE_CHECKING:
+    import altair as alt
 
 # Readable on light and on dark ground; the same meaning as on the stage.
 POSITIVE, NEGATIVE, EXACT, QUIET = "#2f80d0", "#d9730d", "#3f9c86", "#8a8f98"
@@ -33,6 +37,12 @@ def ledger_columns(record: Columns, best_mean_log_likelihood: float | None) -> C
     return columns
 
 
+def drawn_columns(columns: Columns) -> Columns:
+    """Add to ledger_columns which points of each curve a line may join: the charts read it."""
+    curves = [name for name in (*_TERMS, *_LIKELIHOOD) if name in columns and name != "best"]
+    return with_parts(columns, curves)  # the best reachable value is the same on the whole way
+
+
 def _minus(a: float | None, b: float | None) -> float | None:
     return None if a is None or b is None else a - b
 
@@ -54,20 +64,19 @@ _LIKELIHOOD = {
 
 @cache_by_language
 def terms_spec() -> dict[str, Any]:
-    """Draw log p~ of the data and log Z over the columns of ledger_columns."""
-    return panel(
-        _("The two terms (nats)"), _spoken(_TERMS), [("log_z_low", "log_z_high", NEGATIVE)]
-    )
+    """Draw log p~ of the data and log Z over drawn_columns."""
+    band = ("log_z_estimate", "log_z_low", "log_z_high", NEGATIVE)
+    return panel(_("The two terms (nats)"), _spoken(_TERMS), [band])
 
 
 @cache_by_language
 def likelihood_spec(with_best: bool = True) -> dict[str, Any]:
-    """Draw the mean log-likelihood, and its bound, over the columns of ledger_columns."""
+    """Draw the mean log-likelihood, and its bound, over drawn_columns."""
     low, high = "log_likelihood_estimate_low", "log_likelihood_estimate_high"
     return panel(
         _("Their difference: mean log-likelihood (nats a row)"),
         {name: look for name, look in _spoken(_LIKELIHOOD).items() if with_best or name != "best"},
-        [(low, high, NEGATIVE)],
+        [("log_likelihood_estimate", low, high, NEGATIVE)],
     )
 
 
@@ -78,11 +87,12 @@ def _spoken(curves: Curves) -> Curves:
 def panel(
     title: str,
     curves: Curves,
-    bands: Sequence[tuple[str, str, str]],
+    bands: Sequence[tuple[str, str, str, str]],
 ) -> dict[str, Any]:
     """Draw one line for each column of `curves`: its name, hue and dash; and bands beneath.
 
-    bands: the columns of the lower and the upper end, and the hue.
+    bands: the curve, the columns of the lower and the upper end, and the hue. A column "..._part"
+    of a curve, see line_parts.py, says which of its points are joined; without one all are.
     """
     import altair as alt  # here, as the columns above are written to tables without it
 
@@ -111,14 +121,22 @@ def panel(
         scale=alt.Scale(zero=False),
         axis=alt.Axis(tickCount=4, labelFontSize=14),
     )
-    areas = [
-        alt.Chart()
-        .transform_filter(f"isValid(datum.{low})")
-        .transform_calculate(nats=f"datum.{low}")
-        .mark_area(opacity=0.3, color=hue, clip=True)
-        .encode(x=x.scale(domain=at_least), y=y, y2=f"{high}:Q")
-        for low, high, hue in bands
-    ]
+    intervals = []
+    for curve, low, high, hue in bands:
+        known = (
+            alt.Chart()
+            .transform_filter(f"isValid(datum.{low})")
+            .transform_calculate(nats=f"datum.{low}")
+        )
+        part = f"{curve}_part"
+        area = known.mark_area(opacity=0.3, color=hue, clip=True)
+        whiskers = _few(known, part).mark_rule(color=hue, strokeWidth=1.5, clip=True)
+        ends = {"y": y, "y2": f"{high}:Q"}
+        wide = x if intervals else x.scale(domain=at_least)  # the layers share one scale
+        intervals += [
+            area.encode(x=wide, detail=f"{part}:N", **ends),
+            whiskers.encode(x=x, **ends),
+        ]
     colour = alt.Color(
         "curve:N",
         scale=alt.Scale(domain=columns, range=[hue for name, hue, dash in curves.values()]),
@@ -128,17 +146,22 @@ def panel(
         alt.Chart()
         .transform_fold(columns, as_=["curve", "nats"])
         .transform_filter("isValid(datum.nats)")
+        .transform_calculate(part="datum[datum.curve + '_part']")
     )
-    first_points = (  # a curve of few points is not a line yet
-        folded.transform_joinaggregate(n="count()", groupby=["curve"])
-        .transform_filter("datum.n < 6")
-        .mark_circle(size=45, opacity=1, clip=True)
-        .encode(x=x, y=y, color=colour)
+    # Of equal values the later ones are drawn smaller: rings show that both are there
+    sizes = alt.Scale(domain=[0, max(len(columns) - 1, 1)], range=[110, 36])
+    points = (
+        _few(folded, "curve", "part")
+        .transform_filter("isValid(datum.part) || datum.n < 2")  # all of the others is one line
+        .transform_calculate(place=f"indexof({json.dumps(columns)}, datum.curve)")
+        .mark_circle(opacity=1, clip=True)
+        .encode(x=x, y=y, color=colour, size=alt.Size("place:Q", scale=sizes, legend=None))
     )
     lines = folded.mark_line(strokeWidth=2.5, clip=True).encode(
-        x=x if areas else x.scale(domain=at_least),
+        x=x if intervals else x.scale(domain=at_least),
         y=y,
         color=colour,
+        detail="part:N",
         strokeDash=alt.StrokeDash(
             "curve:N",
             scale=alt.Scale(domain=columns, range=[dash for name, hue, dash in curves.values()]),
@@ -150,8 +173,14 @@ def panel(
             alt.Tooltip("nats:Q", format=".4f"),
         ],
     )
-    chart = alt.layer(*areas, lines, first_points).properties(
+    chart = alt.layer(*intervals, lines, points).properties(
         title=alt.Title(title, anchor="start", fontSize=15, offset=2), height=LEDGER_HEIGHT
     )
     spec: dict[str, Any] = chart.to_dict()
     return spec
+
+
+def _few(chart: "alt.Chart", *part: str) -> "alt.Chart":
+    """Leave only the points of parts that are not a line yet."""
+    counted = chart.transform_joinaggregate(n="count()", groupby=list(part))
+    return counted.transform_filter(f"datum.n < {FEW}")

@@ -5,7 +5,7 @@ import io
 import json
 from typing import Any
 
-from rbmviz.charts.ledger import Columns, ledger_columns, likelihood_spec, terms_spec
+from rbmviz.charts.ledger import Columns, drawn_columns, ledger_columns, likelihood_spec, terms_spec
 
 PANEL_WIDTH = 520  # pixels
 _TOP_LEVEL = ("$schema", "config", "data", "datasets")  # what only the outermost chart may have
@@ -30,7 +30,7 @@ def ledger_chart(record: Columns, best: float | None) -> str:
 
     It opens in the Vega editor, in Altair (alt.Chart.from_json) and in notebooks.
     """
-    columns = ledger_columns(record, best)
+    columns = drawn_columns(ledger_columns(record, best))
     specs = [terms_spec(), likelihood_spec(best is not None)]
     panels = [{**_inner(spec), "width": PANEL_WIDTH} for spec in specs]
     chart: dict[str, Any] = {

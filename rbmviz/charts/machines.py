@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from rbmviz.charts.ledger import EXACT, POSITIVE, QUIET, SOLID, panel
+from rbmviz.charts.line_parts import with_parts
 from rbmviz.core.boltzmann import Structure
 from rbmviz.language import _, cache_by_language
 
@@ -26,7 +27,7 @@ def likelihood_columns(
     """Give the columns that race_spec draws: one curve a structure, nats a row."""
     columns: dict[str, Sequence[float | None]] = {"step": steps}
     columns |= {f"k{n}": curve for n, curve in enumerate(curves)}
-    return columns | {"best": [best] * len(steps)}
+    return {**with_parts(columns, list(columns)[1:]), "best": [best] * len(steps)}
 
 
 @cache_by_language

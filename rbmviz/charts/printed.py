@@ -4,6 +4,7 @@ matplotlib alone draws it, without its global state; files come out the same for
 """
 
 import threading
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
 import matplotlib as mpl
@@ -13,6 +14,7 @@ from matplotlib.colors import Colormap
 from matplotlib.figure import Figure, FigureBase
 
 from rbmviz.charts.ledger import Columns, ledger_columns
+from rbmviz.charts.line_parts import Values, few, parts_of
 from rbmviz.charts.phases import (
     BLUE,
     BLUES,
@@ -177,15 +179,26 @@ def _draw_curves(
     low: str,
     high: str,
 ) -> None:
-    known = _known(columns, low, high)
-    axes.fill_between(known[0], known[1], known[2], color=ORANGE, alpha=0.25, linewidth=0)
-    for name, (label, hue, dash) in curves.items():
-        steps, values = _known(columns, name)
-        if len(steps):
-            alone = "o" if len(steps) < 6 else None  # a curve of few points is not a line yet
+    estimate = parts_of(columns["step"], columns[low])
+    steps, lows, highs = _broken(columns, estimate, low, high)
+    axes.fill_between(steps, lows, highs, color=ORANGE, alpha=0.25, linewidth=0)
+    steps, lows, highs = _marked(columns, estimate, low, high)
+    axes.vlines(steps, lows, highs, color=ORANGE, linewidth=1)
+    for k, (name, (label, hue, dash)) in enumerate(curves.items()):
+        is_bound = name == "best"  # the same on the whole way
+        parts = (
+            [0.0] * len(columns["step"]) if is_bound else parts_of(columns["step"], columns[name])
+        )
+        steps, values = _broken(columns, parts, name)
+        is_line = not np.isnan(steps[1::2]).all()  # else nothing stands between two gaps
+        if is_line:
+            axes.plot(steps, values, color=hue, linestyle=dash, label=_(label))
+        steps, values = _marked(columns, parts, name)
+        if len(steps) and not (is_line and is_bound):  # equal values as rings: the later is smaller
             axes.plot(
-                steps, values, color=hue, linestyle=dash, label=_(label), marker=alone, markersize=3
-            )
+                steps, values, color=hue, ls="", marker="o", markersize=5.5 - k,
+                label=None if is_line else _(label),
+            )  # fmt: skip
     axes.set_title(title, fontsize=11, color=INK, loc="left")
     axes.set_xlabel(_("step"), fontsize=9)
     axes.tick_params(labelsize=9)
@@ -194,7 +207,26 @@ def _draw_curves(
         axes.spines[side].set_visible(False)
 
 
-def _known(columns: Columns, *names: str) -> list[FloatArray]:
-    """Take the steps, and these columns, where all of them are known."""
-    table = np.array([columns[name] for name in ("step", *names)], dtype=np.float64)
-    return list(table[:, np.isfinite(table).all(axis=0)])
+def _broken(columns: Columns, parts: Values, *names: str) -> list[FloatArray]:
+    """Take the steps, and these columns, where known; a gap of NaN between two parts."""
+    rows: list[list[float]] = []
+    before = None
+    for part, *row in _rows(columns, parts, names):
+        if before not in (None, part):
+            rows.append([np.nan] * len(row))
+        rows.append(row)
+        before = part
+    return list(np.array(rows).reshape(-1, 1 + len(names)).T)
+
+
+def _marked(columns: Columns, parts: Values, *names: str) -> list[FloatArray]:
+    """Take the steps, and these columns, of the points that are not a line yet."""
+    shown = [part if marked else None for part, marked in zip(parts, few(parts), strict=True)]
+    rows = [row for part, *row in _rows(columns, shown, names)]
+    return list(np.array(rows).reshape(-1, 1 + len(names)).T)
+
+
+def _rows(columns: Columns, parts: Values, names: Sequence[str]) -> Iterator[list[float]]:
+    """Go through the part, the step and these columns, where all are known."""
+    table = np.array([parts, *(columns[n] for n in ("step", *names))], dtype=np.float64)
+    return iter(table[:, np.isfinite(table).all(axis=0)].T.tolist())

@@ -20,6 +20,7 @@ from rbmviz.charts.ledger import (
     ledger_columns,
     panel,
 )
+from rbmviz.charts.line_parts import parts_of, with_parts
 from rbmviz.core.errors import FloatArray
 from rbmviz.language import _, cache_by_language
 
@@ -28,6 +29,7 @@ HUE_A, HUE_B = "#8f67d6", "#958717"
 DASH_B, DASH_BEST = [9, 3, 2, 3], [2, 3]
 HEAT_HEIGHT = 260
 SEEDS_HEIGHT = 300
+_SEEDS = ("step", "curve", "low", "y", "high")
 
 _CANVAS = {"embedOptions": {"renderer": "canvas"}}  # thousands of cells
 
@@ -49,7 +51,7 @@ def duel_columns(a: Columns, b: Columns, exact: bool, best: float | None) -> Col
             known = parts[own].get(source + end, [None] * n)
             columns[own + end] = columns.get(own + end, []) + list(known)
             columns[other + end] = columns.get(other + end, []) + [None] * n
-    return columns
+    return with_parts(columns, ("a", "b"))
 
 
 @cache_by_language
@@ -58,7 +60,8 @@ def duel_spec(label_a: str, label_b: str, exact: bool, with_best: bool) -> dict[
     curves = {"a": (f"A: {label_a}", HUE_A, SOLID), "b": (f"B: {label_b}", HUE_B, DASH_B)}
     if with_best:
         curves["best"] = (_("best reachable"), QUIET, DASH_BEST)
-    bands = [] if exact else [("a_low", "a_high", HUE_A), ("b_low", "b_high", HUE_B)]
+    low_and_high = [("a", "a_low", "a_high", HUE_A), ("b", "b_low", "b_high", HUE_B)]
+    bands = [] if exact else low_and_high
     title = _("Mean log-likelihood of both (nats a row, estimated)")
     if exact:
         title = _("Mean log-likelihood of both (nats a row, exact)")
@@ -116,8 +119,11 @@ def seeds_columns(
     bands: Sequence[FloatArray],  # (n_seeds, n_steps) each: mean log-likelihoods, nats
     run: tuple[Sequence[float | None], Sequence[float | None]] = ((), ()),
 ) -> Columns:
-    """List median and quartiles of one or two sets of seeds, and the curve of a single run."""
-    columns: dict[str, list[float | None]] = {n: [] for n in ("step", "curve", "low", "y", "high")}
+    """List median and quartiles of one or two sets of seeds, and the curve of a single run.
+
+    The seeds are measured at even steps; of the run only what lies close together is joined.
+    """
+    columns: dict[str, list[float | None]] = {n: [] for n in (*_SEEDS, "part")}
     for k, band in enumerate(bands):
         low, middle, high = np.quantile(band, [0.25, 0.5, 0.75], axis=0)
         columns["step"] += [float(step) for step in steps]
@@ -125,8 +131,9 @@ def seeds_columns(
         for name, values in (("low", low), ("y", middle), ("high", high)):
             columns[name] += [float(value) for value in values]
     for step, value in zip(*run, strict=True):
-        for name, entry in zip(columns, (step, 2.0, None, value, None), strict=True):
+        for name, entry in zip(_SEEDS, (step, 2.0, None, value, None), strict=True):
             columns[name].append(entry)
+    columns["part"] = [0.0] * (len(columns["y"]) - len(run[0])) + parts_of(*run)
     return columns
 
 
@@ -177,6 +184,7 @@ def seeds_spec(labels: tuple[str, ...], n_seeds: int, with_run: bool) -> dict[st
         y=y,
         color=colour,
         strokeDash=dash,
+        detail="part:N",
         tooltip=[
             alt.Tooltip("step:Q", title=_("step")),
             alt.Tooltip("y:Q", title="nats", format=".4f"),

@@ -164,7 +164,7 @@ def trained(settings: LabSettings, n_updates: int, quiet: bool) -> SavedRun:
             last = k == n_points - 1
             if track.step != state.step:
                 track.stand_at(state)
-            track.complete(exact=exact, states=last, estimate=last or not exact, still=last)
+            track.complete(exact=exact, states=True, estimate=last or not exact, still=last)
     kept = track.kept(asked=True)
     return SavedRun(track.schedule.entries, track.moment.snapshot, track.record.columns(), kept)
 

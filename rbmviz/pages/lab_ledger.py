@@ -9,7 +9,8 @@ import streamlit as st
 
 from rbmviz.charts.alternative import by_column, curves_in_words
 from rbmviz.charts.chart_table import LIKELIHOOD, TERMS, duel_heads
-from rbmviz.charts.ledger import Columns, ledger_columns, likelihood_spec, terms_spec
+from rbmviz.charts.ledger import Columns, drawn_columns, ledger_columns, likelihood_spec, terms_spec
+from rbmviz.charts.line_parts import is_apart
 from rbmviz.charts.runs import duel_columns, duel_spec
 from rbmviz.language import N_, _
 from rbmviz.pages.chart import show_chart, words_while_playing
@@ -66,7 +67,7 @@ def show_ledger(engine: Engine, playing: bool) -> None:
 
 
 def _draw(engine: Engine, best: float | None, playing: bool) -> _Drawn:
-    columns = ledger_columns(engine.record_columns(), best)
+    columns = drawn_columns(ledger_columns(engine.record_columns(), best))
     terms, tracked, view = _table(columns), engine.log_z_report(), engine.side_by_side()
     if view is None:
         words = _words(playing, columns, columns, _LIKELIHOOD)
@@ -89,9 +90,14 @@ def _words(
     if playing:
         return words_while_playing(titles[0]), words_while_playing(titles[1])
     return (
-        curves_in_words(titles[0], _("step"), by_column(columns, "step", _spoken(_TERMS))),
-        curves_in_words(titles[1], _("step"), by_column(likelihood, "step", _spoken(names))),
+        _curves_in_words(titles[0], columns, _spoken(_TERMS)),
+        _curves_in_words(titles[1], likelihood, _spoken(names)),
     )
+
+
+def _curves_in_words(title: str, columns: Columns, names: Mapping[str, str]) -> str:
+    apart = [name for column, name in names.items() if is_apart(columns["step"], columns[column])]
+    return curves_in_words(title, _("step"), by_column(columns, "step", names), apart)
 
 
 def _spoken(names: Mapping[str, str]) -> dict[str, str]:
@@ -102,10 +108,11 @@ def _show_tracked(tracked: LogZReport) -> None:
     """Say below the charts what the tracked log Z is worth."""
     anchor = _("an exact value") if tracked.exact_anchor else _("an annealing run")
     said = _(
-        "log Z tracked: {log_z:.3f} ± {deviation:.3f} nats or more, by {n_particles} "
-        "particles ({effective_sample_size:.0f} effective), {updates:,} updates after "
-        "{anchor}."
+        "log Z tracked at step {step:,}: {log_z:.3f} ± {deviation:.3f} nats or more, by "
+        "{n_particles} particles ({effective_sample_size:.0f} effective), {updates:,} updates "
+        "after {anchor}."
     ).format(
+        step=tracked.step,
         log_z=tracked.log_z,
         deviation=1.96 * tracked.deviation,
         n_particles=tracked.n_particles,

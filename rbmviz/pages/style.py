@@ -18,6 +18,7 @@ _STYLE = """<style>
       [data-testid="stSliderThumbValue"]):not(#none) { color: inherit; }
   .stApp :is([data-variant="pills"], [data-variant="segmented_control"],
       [data-testid="stSliderThumbValue"]) * { color: inherit; }
+  [data-rbmviz-past] .st-key-tracked { opacity: 0.6; }
   .stApp [data-testid="stCaptionContainer"] { opacity: 0.85; color: inherit; }
   .stVerticalBlock:has(> [class*="st-key-table_of_"]) { position: relative; }
   .stVerticalBlock > [class*="st-key-table_of_"] { position: absolute; right: 0; bottom: 10px;

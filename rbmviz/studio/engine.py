@@ -135,9 +135,7 @@ class Engine:
             before = self._track.step
             if before < step:
                 self._advance(step - before, seconds)
-                self._track.complete(
-                    exact=self.exact.every == "frame", states=False, estimate=False
-                )
+                self._track.passing_frame()
                 self._wanted = max(self._wanted, 1)
             return self._track.step > before or before >= step
 

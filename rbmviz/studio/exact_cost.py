@@ -7,6 +7,8 @@ from rbmviz.language import _
 
 EVERY_FRAME_UNITS = 12  # in the shorter layer: the exact phase takes under a millisecond
 EVERY_ANSWER_UNITS = 16  # under 20 ms, once an answer
+FRAME_STATES_SECONDS = 3e-4  # the most probable states are listed for every frame while playing
+CHECKPOINT_STATES_SECONDS = 1.5e-3  # ... or for those frames that are recorded
 INLINE_SECONDS = 0.4  # a longer enumeration runs with a progress bar
 
 
@@ -37,6 +39,22 @@ class ExactCost:
     def by_itself(self) -> bool:
         """True when nobody has to ask for it."""
         return self.every in ("frame", "answer")
+
+    @property
+    def states_seconds(self) -> float:
+        """The estimated CPU seconds of listing the most probable states.
+
+        Where there are too many to list, some rows and samples are compared: that takes no time.
+        """
+        if self.n_visible > EVERY_ANSWER_UNITS:
+            return 0.0
+        return enumeration_seconds(self.n_visible, self.n_hidden)
+
+    @property
+    def states_every_frame(self) -> bool:
+        """True when every frame lists its most probable states."""
+        listed = self.n_visible <= EVERY_ANSWER_UNITS
+        return listed and self.states_seconds <= FRAME_STATES_SECONDS
 
     @property
     def offer(self) -> dict[str, str | int]:

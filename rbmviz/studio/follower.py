@@ -75,6 +75,7 @@ class Follower:
 class LogZReport:
     """What the ledger says of the tracked log Z."""
 
+    step: int
     log_z: float  # nats, estimated
     deviation: float  # standard deviation since the anchor, nats
     effective_sample_size: float
@@ -103,6 +104,7 @@ def report(
         if value is not None
     ]
     return LogZReport(
+        step=follower.step,
         log_z=tracked.log_z,
         deviation=tracked.deviation,
         effective_sample_size=tracked.effective_sample_size,

@@ -7,13 +7,13 @@ from time import perf_counter
 import numpy as np
 
 from rbmviz.core.centering import centered_gradient
-from rbmviz.core.enumeration import MAX_LISTED_UNITS, exact_negative_phase
+from rbmviz.core.enumeration import exact_negative_phase
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z import AnnealedImportanceSampling, estimate_log_z
 from rbmviz.core.phase import PhaseStatistics, gradient
 from rbmviz.core.snapshot import Snapshot, most_probable_of, most_probable_states, take_snapshot
 from rbmviz.core.training import TrainingState, train, train_step
-from rbmviz.studio.exact_cost import EVERY_ANSWER_UNITS
+from rbmviz.studio.exact_cost import CHECKPOINT_STATES_SECONDS, EVERY_ANSWER_UNITS, ExactCost
 
 # 15 to 30 ms: an interval of some tenths of a nat, which is what fits beside a moving picture
 ESTIMATOR = AnnealedImportanceSampling(n_chains=100, n_betas=200, n_sweeps=1)
@@ -72,15 +72,23 @@ class Moment:
         snapshot, rbm = self.snapshot, self.state.rbm
         if snapshot.probable_states is not None:
             return self
-        if rbm.n_visible <= min(EVERY_ANSWER_UNITS, MAX_LISTED_UNITS):
+        if rbm.n_visible <= EVERY_ANSWER_UNITS:
             return self._with(probable_states=most_probable_states(rbm, N_STATES))
         if snapshot.log_z is None:
             return self
         seen = snapshot.negative.samples
         seen = seen[((seen == 0) | (seen == 1)).all(axis=1)]  # means of units are no states
-        candidates = np.unique(np.concatenate([distinct_rows, seen]), axis=0)
+        # The best of the rows first: to find equal ones among all of them would take longer
+        rows = most_probable_of(rbm, distinct_rows, N_STATES, snapshot.log_z).v
+        candidates = np.unique(np.concatenate([rows, seen]), axis=0)
         found = most_probable_of(rbm, candidates, N_STATES, snapshot.log_z)
         return self._with(probable_states=found)
+
+    def for_recording(self, distinct_rows: FloatArray) -> "Moment":
+        """Add the most probable states where that does not slow playing."""
+        rbm = self.state.rbm
+        cost = ExactCost(rbm.n_visible, rbm.n_hidden).states_seconds
+        return self.with_states(distinct_rows) if cost <= CHECKPOINT_STATES_SECONDS else self
 
     def _with(self, **known: object) -> "Moment":
         return replace(self, snapshot=replace(self.snapshot, **known))

@@ -64,6 +64,12 @@ class RunRecord:
                     kept[-1] = old  # estimates are rarer than exact values: prefer them
             self.points = kept
 
+    @property
+    def n_after_estimate(self) -> int:
+        """How many points lie behind the last one with an estimate of log Z."""
+        known = [k for k, point in enumerate(self.points) if point.log_z_estimate is not None]
+        return len(self.points) - 1 - known[-1] if known else len(self.points)
+
     def forget_after(self, step: int) -> None:
         """Drop the points beyond a step: the run went back there."""
         del self.points[bisect_right([point.step for point in self.points], step) :]

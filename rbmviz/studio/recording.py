@@ -12,6 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from rbmviz.core.errors import FloatArray
 from rbmviz.core.frame import Frame, frame_of, joined
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.studio.moment import Moment
@@ -87,18 +88,22 @@ class Recording:
         self,
         moment: Moment,
         settings: LabSettings,
+        distinct_rows: FloatArray,
         n_taken: int | None = None,
         *,
         newest: bool = False,
     ) -> None:
         """Keep a moment when its step is due; the newest, which stays on the screen, always.
 
+        A checkpoint has its own most probable states, though the frame that was sent may lack them.
+
+        distinct_rows: of the data, among the candidates where not all states can be listed.
         n_taken: entries of the schedule that were taken; None: keep the picture, not the state.
         """
-        snapshot, step = moment.snapshot, moment.state.step
-        worth = _worth(snapshot)
-        if newest or self._frames.takes(step, worth):
-            self.put(Checkpoint.of(snapshot, settings), worth, newest=newest)
+        step = moment.state.step
+        if newest or self._frames.takes(step, _worth(moment.snapshot)):
+            snapshot = moment.for_recording(distinct_rows).snapshot
+            self.put(Checkpoint.of(snapshot, settings), _worth(snapshot), newest=newest)
         if n_taken is not None and self._places.takes(step, 0):
             place = Place(moment.state, n_taken)
             n_bytes = sum(array.nbytes for array in arrays_of(place.state).values())

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
+import numpy as np
+
 from rbmviz.core.errors import DivergedError
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.snapshot import Snapshot
@@ -65,6 +67,7 @@ class Rival:
         self.schedule = schedule.forked(difference)
         self._trunk = trunk if difference.from_step else None
         self._start_over()
+        self._distinct_rows = np.unique(self._place.state.v_data, axis=0)
 
     @property
     def step(self) -> int:
@@ -215,5 +218,6 @@ class Rival:
     def _measure(self) -> None:
         if (snapshot := self.snapshot()) and self._moment:
             self.record.add(LedgerPoint.of(snapshot))
-            self.recording.note(self._moment, self.schedule.entries[self._place.n_taken - 1][1])
+            settings = self.schedule.entries[self._place.n_taken - 1][1]
+            self.recording.note(self._moment, settings, self._distinct_rows)
             self._measured_step, self._measured_at = self.step, perf_counter()

@@ -17,6 +17,7 @@ from rbmviz.studio.schedule import Place, Schedule
 from rbmviz.studio.settings import LabSettings
 
 ESTIMATE_EVERY_SECONDS = 1.0  # of annealed importance sampling while playing
+PASSED_WITHOUT_ESTIMATE = 2  # points between two estimates on the way to a step that is asked for
 KEPT_FRAMES = 40  # more than the browser can have in its queue
 
 
@@ -37,7 +38,7 @@ class Track:
         self._estimated_at = -np.inf
         # A run that starts while playing is never asked about step 0: its curves begin there too
         exact = self.exact.by_itself
-        self.complete(exact=exact, states=False, estimate=not exact)
+        self.complete(exact=exact, states=True, estimate=not exact)
 
     def kept(self, *, asked: bool) -> KeptRun:
         """Copy the run as it stands."""
@@ -85,13 +86,22 @@ class Track:
         """Complete a moment of an answer with what its frame can afford."""
         every = self.exact.every
         exact = every == "frame" or (every == "answer" and first)
+        states = last or self.exact.states_every_frame or (exact and self.exact.states_seconds == 0)
         late = perf_counter() - self._estimated_at > ESTIMATE_EVERY_SECONDS
-        return self.complete(exact=exact, states=last, estimate=first and late)
+        return self.complete(exact=exact, states=states, estimate=first and late)
 
     def still_frame(self, *, exact: bool) -> Snapshot:
         """Complete a moment that stays on the screen; exact: also where it takes a while."""
         exact = exact or self.exact.by_itself
         return self.complete(exact=exact, states=True, estimate=True, still=True)
+
+    def passing_frame(self) -> Snapshot:
+        """Complete a moment on the way to a step that is asked for, now and then with an estimate.
+
+        Without one the curve of the estimates would have nothing between the ends of the way.
+        """
+        estimate = self.record.n_after_estimate >= PASSED_WITHOUT_ESTIMATE
+        return self.complete(exact=self.exact.by_itself, states=True, estimate=estimate)
 
     def complete(
         self, *, exact: bool, states: bool, estimate: bool, still: bool = False
@@ -122,7 +132,8 @@ class Track:
         tracked = self.follower.tracked.log_z  # as it stood before an anchor: the curve shows it
         self.record.add(LedgerPoint.of(moment.snapshot, tracked))
         entries = self.schedule.entries
-        self.recording.note(moment, entries[-1][1], len(entries), newest=still)
+        rows, settings = self._distinct_rows, entries[-1][1]
+        self.recording.note(moment, settings, rows, len(entries), newest=still)
         if moment.snapshot.log_z is not None:
             self.follower = self.follower.put_on(moment.snapshot.log_z)
 

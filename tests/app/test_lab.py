@@ -64,8 +64,11 @@ def test_a_widget_changes_the_run_and_a_rerun_keeps_it() -> None:
     app.run()
     assert message(app) == before  # nothing new: the very same bytes
     app.number_input(key="learning_rate").set_value(0.5).run()
-    assert app.session_state["engine"].settings.learning_rate == 0.5
+    engine = app.session_state["engine"]
+    assert engine.settings.learning_rate == 0.5
     assert message(app) != before
+    engine.receive(Request("tab", 0, 1, (Command(1, "step", 10),)))
+    assert any(said.value.startswith("log Z tracked at step 10:") for said in app.run().caption)
     app.slider(key="n_hidden").set_value(5).run()
     assert not app.exception
     assert app.session_state["engine"].answer().snapshots[-1].rbm.n_hidden == 5

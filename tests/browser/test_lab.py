@@ -373,6 +373,15 @@ CANCEL_AT_ONCE = """() => new Promise((done) => {
 })"""
 
 
+def changed_outside_of_charts(lab: Lab) -> list[str]:
+    """Where elements came or went, but for the marks of charts.
+
+    A part of a curve that a chart has let go hangs in no chart any more when it is noted.
+    """
+    marks = ("svg.marks", " role-mark ")
+    return [place for place in lab.changed_elements() if not any(m in place for m in marks)]
+
+
 def number(text: str) -> float:
     return float(text.replace("\u2212", "-").replace(",", ""))
 
@@ -388,12 +397,11 @@ def test_a_second_run_plays_beside_the_first_and_pauses_at_the_same_step(new_lab
     lab.wait(lambda: number(rows(lab)["step"][1]) > 200, "run B to go on")
     lab.watch_elements()
     lab.wait_for_frames(60)
-    changed = lab.changed_elements()
-    assert [place for place in changed if "svg.marks" not in place] == []
+    assert changed_outside_of_charts(lab) == []
     for hue in (HUE_A, HUE_B):
-        line = lab.page.locator(f'svg.marks .mark-line path[stroke="{hue}"]')
-        assert line.count() == 1
-        assert line.get_attribute("d").count("L") > 3
+        parts = lab.page.locator(f'svg.marks .mark-line path[stroke="{hue}"]')
+        drawn = parts.evaluate_all("paths => paths.map((path) => path.getAttribute('d'))")
+        assert max(path.count("L") for path in drawn) > 3
     shown = f"{lab.press_at_once('play'):,}"
     lab.wait(lambda: rows(lab)["step"] == [shown, shown], "both runs at the step on the screen")
     assert lab.page.get_by_label("Gibbs steps k of run B").is_visible()  # the part stays open
@@ -524,7 +532,7 @@ def test_nothing_is_removed_or_added_while_playing(lab: Lab) -> None:
     lab.wait_for_frames(20)
     assert lab.watch_elements() > 1  # the document and the stage's shadow root
     lab.wait_for_frames(130)
-    assert [place for place in lab.changed_elements() if "svg.marks" not in place] == []
+    assert changed_outside_of_charts(lab) == []
 
 
 def test_dark_theme_from_the_start_and_on_the_fly(open_lab: OpenLab) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from browser.chromium import Lab
 from browser.conftest import OpenLab
@@ -15,6 +16,10 @@ from browser.test_lab import DEFAULT, PANELS, assert_agrees, expected_numbers, h
 from playwright.sync_api import Browser, Page
 
 from rbmviz.charts.runs import HUE_B
+from rbmviz.core.frame import SCALARS
+from rbmviz.export.recordings import recording_page
+from rbmviz.studio.engine import Engine
+from rbmviz.studio.recording import Checkpoint, Recording
 
 
 def rested(lab: Lab, *, steps: int = 5, least: int = 2) -> None:
@@ -151,8 +156,9 @@ def test_a_fork_trains_on_with_both_curves(new_lab: Lab) -> None:
     assert cells.nth(2).inner_text() != cells.nth(1).inner_text()
     expected = forked_likelihood(300, other, 500)
     assert cells.nth(2).inner_text() == f"{expected:.3f}".replace("-", "\u2212")
-    curve = lab.page.locator(f'svg.marks .mark-line path[stroke="{HUE_B}"]')
-    assert curve.get_attribute("d").count("L") >= 4
+    curves = lab.page.locator(f'svg.marks .mark-line path[stroke="{HUE_B}"]')
+    drawn = curves.evaluate_all("paths => paths.map((path) => path.getAttribute('d'))")
+    assert max(path.count("L") for path in drawn) >= 4
     assert state.n_hidden == 8
     lab.press("step10")
     lab.page.locator("table tr", has_text="step").get_by_text("510").nth(1).wait_for()
@@ -273,6 +279,78 @@ def test_the_saved_page_plays_scrubs_and_reads_without_a_network(replay: Lab) ->
     assert lab.stage.locator("[data-action=images]").get_attribute("aria-pressed") == "true"
     for gone in ("step10", "new_seed", "slow", "fork"):
         assert not lab.stage.locator(f"[data-action={gone}]").is_visible()
+
+
+def without(checkpoint: Checkpoint, parts: set[str], numbers: set[str]) -> Checkpoint:
+    """A checkpoint as older files hold it, or as a heavier model would leave it."""
+    frame = {name: block for name, block in checkpoint.frame.items() if name not in parts}
+    scalars = frame["scalars"].copy()
+    scalars[[SCALARS.index(name) for name in numbers]] = np.nan
+    return replace(checkpoint, frame={**frame, "scalars": scalars})
+
+
+def test_what_is_of_another_step_is_faded_and_names_it(browser: Browser, tmp_path: Path) -> None:
+    engine = Engine(DEFAULT)
+    for step in (100, 200, 300):
+        engine.approach(step, 60.0)
+    run = engine.kept()
+    start, first, second, third = run.recording.checkpoints
+    states = {"states", "states_p"}
+    exact = {"log_z", "mean_log_likelihood", "error_norm", "angle", "norm_ratio"}
+    old = Recording()
+    for checkpoint in (
+        without(start, states, set()),
+        without(first, set(), {"log_z_estimate", "log_z_low", "log_z_high"}),
+        without(second, {*states, "exact"}, exact),
+        third,
+    ):
+        old.put(checkpoint, newest=True)
+    (tmp_path / "old.html").write_bytes(recording_page(replace(run, recording=old)))
+    page = browser.new_page()
+    page.goto((tmp_path / "old.html").as_uri())
+    lab = Lab(page)
+
+    def look() -> tuple[str, str, bool]:
+        tiles = lab.canvas("states")
+        faded = tiles.evaluate("canvas => getComputedStyle(canvas).opacity") != "1"
+        return lab.role("states-note").inner_text(), tiles.get_attribute("aria-label"), faded
+
+    # The steps are a third of the way apart: the line shows points and nothing between them.
+    between = """canvas => {
+      const { width, height } = canvas;
+      const context = canvas.getContext("2d");
+      const pixel = width / canvas.clientWidth;
+      const above = height - Math.ceil(2 * pixel); // of the ground line
+      const isPainted = (x) => context.getImageData(x, 0, 1, above).data.some(Boolean);
+      const x = (k) => Math.round(5 * pixel + (k / 3) * (width - 10 * pixel));
+      return [isPainted(x(1)), isPainted(x(0.5))];
+    }"""
+    assert lab.role("line").evaluate(between) == [True, False]
+    # All states were summed here, so nobody is told to wait for that.
+    assert lab.role("states-missing").inner_text() == "Not recorded at this step."
+    page.keyboard.press("ArrowRight")
+    assert look() == ("exact p(v)", "Most probable states, exact p(v)", False)
+    assert lab.data("exact") == "known"
+    assert "estimated" not in lab.fact("log_z")  # the one of step 0 would seem to be wrong here
+    page.keyboard.press("ArrowRight")
+    said = "exact, of step 100"
+    assert look() == (said, f"Most probable states, {said}", True)
+    assert lab.data("exact") == "stale"
+    assert lab.role("exact-note").inner_text() == "exact at step 100"
+    assert "Exact negative phase at step 100," in lab.canvas("exact").get_attribute("aria-label")
+    for name in ("log_z", "likelihood", "comparison"):
+        late = lab.stage.locator(f"[data-fact={name}] [data-late]")
+        assert late.all_inner_texts()[0].strip(" \u00b7").endswith("(step 100)")
+    lab.canvas("negative").focus()
+    page.keyboard.press("ArrowDown")
+    assert lab.role("spoken").text_content().endswith("at step 100")
+    page.keyboard.press("ArrowRight")  # on the canvas it goes from cell to cell
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    assert lab.step == 300
+    assert look()[0::2] == ("exact p(v)", False)
+    assert lab.stage.locator("[data-late]").count() == 0
+    page.close()
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1920, 1080)])

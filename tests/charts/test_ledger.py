@@ -1,11 +1,24 @@
 """The ledger draws what the record holds."""
 
+import json
 import math
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from rbmviz.charts.ledger import ledger_columns, likelihood_spec, terms_spec
+import rbmviz
+from rbmviz.charts import line_parts
+from rbmviz.charts.alternative import by_column, curves_in_words
+from rbmviz.charts.ledger import drawn_columns, ledger_columns, likelihood_spec, terms_spec
+from rbmviz.charts.ledger_files import ledger_chart
+from rbmviz.charts.line_parts import FEW, few, is_apart, parts_of
+from rbmviz.studio.engine import Engine
 from rbmviz.studio.record import LedgerPoint, RunRecord
+from rbmviz.studio.settings import LabSettings
 
 
 def record() -> RunRecord:
@@ -28,13 +41,20 @@ def test_the_difference_is_taken_point_by_point_with_the_interval_turned_over() 
 
 @pytest.mark.parametrize("spec", [terms_spec, likelihood_spec])
 def test_every_field_that_is_drawn_exists(spec: object) -> None:
-    columns = ledger_columns(record().columns(), None)
-    band, lines, points = spec()["layer"]
-    fold, keep = lines["transform"]
+    columns = drawn_columns(ledger_columns(record().columns(), None))
+    band, whiskers, lines, points = spec()["layer"]
+    fold, keep, part = lines["transform"]
     assert set(fold["fold"]) <= set(columns)
     assert keep["filter"] == "isValid(datum.nats)"
     assert points["encoding"]["color"] == lines["encoding"]["color"]
+    assert {f"{name}_part" for name in set(fold["fold"]) - {"best"}} <= set(columns)
+    assert (part["as"], lines["encoding"]["detail"]["field"]) == ("part", "part")
     assert band["encoding"]["y2"]["field"] in columns
+    assert band["encoding"]["detail"]["field"] in columns
+    assert whiskers["transform"][-2]["groupby"] == [band["encoding"]["detail"]["field"]]
+    assert points["transform"][-4]["groupby"] == ["curve", "part"]
+    first, last = points["encoding"]["size"]["scale"]["range"]
+    assert first > last  # equal values do not hide one another
     colours = lines["encoding"]["color"]["scale"]
     assert colours["domain"] == fold["fold"]
     assert len(set(colours["range"])) == len(fold["fold"])
@@ -46,7 +66,125 @@ def test_the_specification_holds_no_data() -> None:
     ledger_columns(record().columns(), -1.0)
     assert terms_spec() is before
     assert all(not any(rows) for rows in before.get("datasets", {}).values())
-    assert "domain" not in str(before["layer"][1]["encoding"]["y"])
+    assert "domain" not in str(before["layer"][2]["encoding"]["y"])
+
+
+# ---- what is joined -------------------------------------------------------------------------
+
+
+def linked(*steps: int, estimates: tuple[int, ...] = ()) -> RunRecord:
+    """A run with exact values at these steps, and estimates at some of them."""
+    run = RunRecord()
+    for step in steps:
+        z = 16.0 + step / 100
+        estimate = (z, z - 0.1, z + 0.1) if step in estimates else (None, None, None)
+        run.add(LedgerPoint(step, 5.0, z, *estimate))
+    return run
+
+
+def joined(spec: dict[str, Any], columns: dict[str, list[float | None]]) -> Iterator[tuple]:
+    """Each two neighbours that a line or a band of a ledger's chart joins: (column, step, step)."""
+    for layer in spec["layer"]:
+        kind, detail = layer["mark"]["type"], layer["encoding"].get("detail", {}).get("field")
+        if kind == "line":
+            curves = layer["transform"][0]["fold"]
+            parts = {name: f"{name}_{detail}" for name in curves}
+            if detail:
+                assert layer["transform"][-1]["calculate"] == "datum[datum.curve + '_part']"
+        elif kind == "area":
+            low = re.fullmatch(r"isValid\(datum\.(\w+)\)", layer["transform"][0]["filter"])[1]
+            parts = {low: detail}
+        else:
+            continue
+        for name, part in parts.items():
+            of = columns.get(part, [0.0] * len(columns["step"]))
+            rows = zip(columns["step"], columns[name], of, strict=True)
+            known = [(step, in_part) for step, y, in_part in rows if y is not None]
+            for (a, part_a), (b, part_b) in pairwise(known):
+                if part_a == part_b:
+                    yield name, a, b
+
+
+def assert_nothing_far_is_joined(spec: dict[str, Any], columns: Any) -> int:
+    """Count the pairs that are joined: each is close, in the run or next to one another."""
+    span = max(columns["step"]) - min(columns["step"])
+    pairs = [(a, b) for name, a, b in joined(spec, columns) if name != "best"]
+    assert all(b - a == 1 or b - a <= span / 15 for a, b in pairs)
+    return len(pairs)
+
+
+FAR = linked(0, 6480, estimates=(0, 6480))
+UNEVEN = linked(*range(0, 101, 5), 400, 401, 402, 1000, estimates=(0, 5, 10, 400, 401, 1000))
+
+
+@pytest.mark.parametrize("run", [FAR, UNEVEN], ids=["a link", "uneven"])
+@pytest.mark.parametrize("spec", [terms_spec, likelihood_spec])
+def test_no_line_and_no_band_joins_values_that_are_far_apart(run: RunRecord, spec: Any) -> None:
+    columns = drawn_columns(ledger_columns(run.columns(), -3.4))
+    count = assert_nothing_far_is_joined(spec(), columns)
+    assert (count == 0) == (run is FAR)
+    chart = json.loads(ledger_chart(run.columns(), -3.4))
+    values = {name: [row[name] for row in chart["data"]["values"]] for name in columns}
+    for part in chart["hconcat"]:
+        assert_nothing_far_is_joined(part, values)
+
+
+def test_a_rule_that_joins_all_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_parts, "LEAST_GAPS", 1)
+    with pytest.raises(AssertionError):
+        assert_nothing_far_is_joined(
+            terms_spec(), drawn_columns(ledger_columns(FAR.columns(), None))
+        )
+
+
+def test_the_bound_is_one_line_and_what_is_single_is_marked() -> None:
+    columns = drawn_columns(ledger_columns(FAR.columns(), -3.4))
+    assert ("best", 0, 6480) in set(joined(likelihood_spec(), columns))
+    assert few(columns["log_z_estimate_part"]) == [True, True]
+    assert few([0.0] * FEW + [1.0, None]) == [False] * FEW + [True, False]
+
+
+def test_the_words_say_what_is_not_joined() -> None:
+    columns = ledger_columns(FAR.columns(), None)
+    assert is_apart(columns["step"], columns["log_z"])
+    curves = by_column(columns, "step", {"log_z": "log Z"})
+    told = curves_in_words("t", "step", curves, ["log Z"])
+    assert told.endswith("80.8 at step 6480; points that lie far apart are not joined.")
+    assert "joined" not in curves_in_words("t", "step", curves)
+
+
+def test_the_way_of_a_link_has_estimates_that_are_joined() -> None:
+    """Those of a moment are always the same: a link gives the same curve each time."""
+    records = []
+    for _ in range(2):
+        engine = Engine(LabSettings("bars-and-stripes 2x2", n_hidden=3))
+        for k in range(1, 51):
+            engine.approach(13 * k, 60.0)
+        engine.answer()
+        records.append(engine.record_columns())
+    columns = drawn_columns(ledger_columns(records[0], None))
+    known = [step for step, z in zip(columns["step"], columns["log_z_estimate"], strict=True) if z]
+    assert len(known) >= 15
+    assert (known[0], known[-1]) == (2 * 13, 50 * 13)
+    assert not is_apart(columns["step"], columns["log_z_estimate"])
+    assert records[0]["log_z_estimate"] == records[1]["log_z_estimate"]
+    state = rbmviz.train(
+        rbmviz.start(engine.settings.training_settings(), engine.settings.data.v), known[3]
+    )
+    at = columns["step"].index(known[3])
+    assert columns["log_z"][at] == pytest.approx(rbmviz.exact_log_z(state.rbm))
+    assert columns["log_z_estimate"][at] == pytest.approx(columns["log_z"][at], abs=0.2)
+
+
+def test_the_stage_has_the_same_rule() -> None:
+    script = (Path(rbmviz.__file__).parent / "stage/js/timeline.js").read_text("utf-8")
+    assert f"const LEAST_GAPS = {line_parts.LEAST_GAPS};" in script
+
+
+def test_neighbouring_updates_are_joined_in_the_shortest_run() -> None:
+    assert parts_of([0, 1, 2, 12], [1.0, 2.0, 3.0, 4.0]) == [0, 0, 0, 1]
+    assert parts_of([], []) == []
+    assert parts_of([0, 20, 40], [1.0, math.nan, None]) == [0, None, None]
 
 
 def luminance(colour: str) -> float:
@@ -58,7 +196,7 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize("ground", ["#ffffff", "#12161c"])
 def test_lines_stand_out_on_both_grounds(ground: str) -> None:
     for spec in (terms_spec(), likelihood_spec()):
-        for colour in spec["layer"][1]["encoding"]["color"]["scale"]["range"]:
+        for colour in spec["layer"][2]["encoding"]["color"]["scale"]["range"]:
             light, dark = sorted([luminance(colour), luminance(ground)], reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 3
             assert not math.isclose(light, dark)

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from matplotlib.collections import Collection, PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 import rbmviz
 from rbmviz.charts.printed import FIGURE_KINDS, figure_file, run_figure
@@ -17,6 +19,39 @@ RECORD = {
     "log_z_high": [4.3, None, 7.4],
     "log_z_tracked": [None, None, None],
 }
+
+
+def drawn(line: Line2D) -> list[list[float] | None]:
+    """The points of a line, None where it is broken."""
+    return [None if np.isnan(x) else [x, y] for x, y in line.get_xydata().tolist()]
+
+
+def drawn_paths(collection: Collection) -> list[list[list[float]]]:
+    return [path.vertices.tolist() for path in collection.get_paths()]
+
+
+def test_what_is_close_is_joined_and_nothing_across_a_long_gap() -> None:
+    steps = [*range(0, 101, 10), 1000]
+    z = [4.0 + step / 50 for step in steps]
+    record = {
+        "step": steps,
+        "mean_log_p_tilde": [2.0] * 12,
+        "log_z": z,
+        "log_z_estimate": z,
+        "log_z_low": [y - 0.1 for y in z],
+        "log_z_high": [y + 0.1 for y in z],
+        "log_z_tracked": [None] * 12,
+    }
+    figure = run_figure(snapshot(4, exact=True), record, "a title", "CD-1", (2, 2), -1.5)
+    for axes in figure.subfigs[2].axes:
+        curves = [line for line in axes.lines if line.get_linestyle() != "None"]
+        assert len(curves) == 3
+        for line in curves:
+            if line.get_label() != "best reachable":
+                points = drawn(line)
+                assert [p is None for p in points] == [False] * 11 + [True, False]
+        (band,) = [c for c in axes.collections if isinstance(c, PolyCollection)]
+        assert {float(np.ptp(path.vertices[:, 0])) for path in band.get_paths()} == {100.0, 0.0}
 
 
 def snapshot(n_samples: int, exact: bool) -> rbmviz.Snapshot:
@@ -40,12 +75,17 @@ def test_samples_and_curves_are_those_of_the_run(exact: bool) -> None:
     np.testing.assert_allclose(weights[:2, 3:5], W[:, 1].reshape(2, 2) / np.abs(W).max())
     assert samples.axes[2].get_title() == "4 samples (CD-1)"
     terms, likelihood = ledger.axes
-    lines = {line.get_label(): line.get_xydata().tolist() for line in terms.lines}
+    lines = {line.get_label(): drawn(line) for line in terms.lines}
     assert lines["log Z exact"] == [[0, 4.0], [10, 5.5]]
     assert lines["log Z estimated"] == [[0, 4.1], [20, 7.2]]
+    looks = {(line.get_linestyle(), line.get_marker()) for line in terms.lines}
+    assert looks == {("None", "o")}  # all far apart: not joined
+    whiskers = [path for c in terms.collections for path in drawn_paths(c)]
+    assert [[0, 3.9], [0, 4.3]] in whiskers
+    assert [[20, 7.0], [20, 7.4]] in whiskers
     assert "log Z tracked" not in lines  # there is none
     (exact_line,) = [line for line in likelihood.lines if line.get_label() == "exact"]
-    assert exact_line.get_xydata().tolist() == [[0, -2.0], [10, -2.5]]
+    assert drawn(exact_line) == [[0, -2.0], [10, -2.5]]
     (best,) = [line for line in likelihood.lines if line.get_label() == "best reachable"]
     assert set(best.get_ydata()) == {-1.5}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from charts.test_ledger import luminance
+from charts.test_ledger import assert_nothing_far_is_joined, luminance
 
 from rbmviz.charts.runs import (
     duel_columns,
@@ -43,7 +43,7 @@ def test_every_field_of_the_duel_exists_and_the_runs_look_different(exact: bool)
     columns = duel_columns(A, B, exact, None)
     spec = duel_spec("CD-1", "CD-10", exact, with_best=True)
     *bands, lines, points = spec["layer"]
-    assert len(bands) == (0 if exact else 2)
+    assert len(bands) == (0 if exact else 4)  # an area and its whiskers for each run
     for band in bands:
         assert band["encoding"]["y2"]["field"] in columns
     assert set(lines["transform"][0]["fold"]) <= set(columns)
@@ -53,6 +53,23 @@ def test_every_field_of_the_duel_exists_and_the_runs_look_different(exact: bool)
     assert points["encoding"]["color"] == lines["encoding"]["color"]
     assert "A: CD-1" in str(spec)
     assert ("exact" if exact else "estimated") in spec["title"]["text"]
+
+
+@pytest.mark.parametrize("exact", [True, False])
+def test_the_duel_joins_no_values_that_are_far_apart(exact: bool) -> None:
+    near = [LedgerPoint(k, 5.0, 16.0, 16.1, 15.9, 16.4) for k in range(0, 60, 5)]
+    late = LedgerPoint(500, 6.0, 16.5, 16.4, 16.0, 17.0)
+    columns = duel_columns(record(*near, late), record(near[0], late), exact, None)
+    assert assert_nothing_far_is_joined(duel_spec("a", "b", exact, False), columns) > 0
+    assert columns["b_part"][-2:] == [0, 1]
+
+
+def test_the_run_among_the_seeds_has_no_line_across_a_long_gap() -> None:
+    band = np.zeros((3, 2))
+    columns = seeds_columns([0, 100], [band], ([0, 5, 10, 100], [1.0, 2.0, 3.0, 4.0]))
+    assert columns["part"] == [0, 0, 0, 0, 0, 1]
+    medians = seeds_spec(("A",), 3, with_run=True)["layer"][1]
+    assert medians["encoding"]["detail"]["field"] == "part"
 
 
 @pytest.mark.parametrize("ground", ["#ffffff", "#12161c"])

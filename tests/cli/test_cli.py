@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from states_oracle import assert_states_of
 
 import rbmviz
 from rbmviz.cli import progress, train, whole_file
@@ -158,6 +159,30 @@ def test_a_run_becomes_a_recording_and_both_become_one_page(tmp_path: Path) -> N
         block = np.frombuffer(message, "<f8", np.prod(scalars["shape"]), scalars["offset"])
         assert block.reshape(scalars["shape"])[:, 0].tolist() == list(range(41))
     assert message_of(pages[0].read_text("utf-8"))[1][-999:] == message[-999:]
+
+
+def test_every_step_of_the_page_has_its_own_most_probable_states(tmp_path: Path) -> None:
+    file, page = tmp_path / "run.npz", tmp_path / "run.html"
+    chosen = ["--data", "bars-and-stripes 4x4", "--hidden", "7", "--updates", "8", "--seed", "2"]
+    assert main(["train", *chosen, "-o", str(file), "--quiet"]) == 0
+    assert main(["export", str(file), str(page), "--quiet"]) == 0
+    header, message = message_of(page.read_text("utf-8"))
+    blocks = {one["name"]: one for one in header["blocks"]}
+
+    def block(name: str) -> np.ndarray:
+        one = blocks[name]
+        count = int(np.prod(one["shape"]))
+        return np.frombuffer(message, "<" + one["dtype"], count, one["offset"]).reshape(
+            one["shape"]
+        )
+
+    settings = LabSettings("bars-and-stripes 4x4", n_hidden=7, seed=2)
+    state = rbmviz.start(settings.training_settings(), settings.data.v)
+    states, p = block("past_states"), block("past_states_p")
+    assert block("past_scalars")[:, 0].tolist() == list(range(9))
+    for k in range(9):
+        assert_states_of(state.rbm.W, state.rbm.b, state.rbm.c, states[k], p[k])
+        state = rbmviz.train_step(state)
 
 
 def test_a_run_beyond_the_lab_s_limits_becomes_a_page_too(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from states_oracle import assert_states_of
 
 import rbmviz
-from rbmviz.core.frame import frame_of, joined, separated
+from rbmviz.core.frame import MAX_IMAGES, SCALARS, frame_of, joined, separated
 from rbmviz.studio import recording as recording_module
+from rbmviz.studio.difference import Difference
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.moment import Moment
 from rbmviz.studio.recording import (
@@ -71,6 +73,55 @@ def test_every_frame_of_a_young_run_is_recorded_as_it_was_shown() -> None:
     np.testing.assert_array_equal(
         checkpoints[2].frame["weights"][:-1, :-1], state.rbm.W.astype("f4")
     )
+
+
+def assert_own_states(checkpoints: list[Checkpoint], settings: LabSettings) -> None:
+    """Each holds the most probable states of its step, trained again from the settings."""
+    state = rbmviz.start(settings.training_settings(), settings.data.v)
+    for each in checkpoints:
+        state = rbmviz.train(state, each.step - state.step)
+        parameters, frame = (state.rbm.W, state.rbm.b, state.rbm.c), each.frame
+        seen = None
+        if settings.data.n_visible > 16:  # data and samples alone; of those a frame shows the first
+            assert len(rbmviz.train_step(state).last.negative.samples) <= MAX_IMAGES
+            seen = np.concatenate([settings.data.v, frame["samples"] / 255])
+        assert_states_of(*parameters, frame["states"], frame["states_p"], seen)
+        assert frame["scalars"][SCALARS.index("states_complete")] == (seen is None)
+
+
+# Listed for every frame, for those that are recorded, and compared among rows and samples alone.
+KINDS = [
+    SMALL,
+    LabSettings(seed=3),
+    LabSettings("labeled shifter 8", 6, batch_size=12, seed=4),
+]
+
+
+@pytest.mark.parametrize("settings", KINDS, ids=lambda s: s.dataset)
+def test_what_was_played_has_the_most_probable_states_of_each_step(settings: LabSettings) -> None:
+    engine = Engine(settings, speed=40)
+    send(engine, "play", want=6)
+    shown = engine.answer().snapshots[-1].step
+    send(engine, "pause", shown=shown)
+    checkpoints = recorded(engine)
+    assert [each.step for each in checkpoints] == list(range(0, 241, 40))
+    assert_own_states(checkpoints, settings)
+
+
+@pytest.mark.parametrize("settings", KINDS, ids=lambda s: s.dataset)
+def test_the_way_of_a_link_and_run_b_have_them_too(settings: LabSettings) -> None:
+    engine = Engine(settings)
+    for step in (50, 100, 150):
+        engine.approach(step, 60.0)
+    assert [each.step for each in recorded(engine)] == [0, 50, 100, 150]
+    assert_own_states(recorded(engine), settings)
+    engine.apply(settings, 20, Difference("learning_rate", 0.02))
+    engine.catch_up(60.0)
+    run_b = engine._companion.rival.kept()
+    assert run_b.step == 150
+    some = run_b.recording.checkpoints[::4]
+    assert len(some) > 1
+    assert_own_states(some, replace(settings, learning_rate=0.02))
 
 
 def test_pause_forgets_what_was_not_seen_and_ends_where_it_stands() -> None:
@@ -142,7 +193,7 @@ def repeated(settings: LabSettings, count: int, *, exact: bool) -> Recording:
         moment = made[k % len(made)]
         state = replace(moment.state, step=9 * k)
         again = replace(moment, state=state, snapshot=replace(moment.snapshot, step=9 * k))
-        recording.note(again, settings, 1, newest=True)
+        recording.note(again, settings, settings.data.v[:20], 1, newest=True)
     return recording
 
 

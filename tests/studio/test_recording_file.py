@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from states_oracle import assert_states_of
 
 import rbmviz
 from rbmviz.core.errors import InputError
@@ -70,6 +71,22 @@ def test_everything_comes_back_and_goes_on_bit_for_bit(estimator: str) -> None:
     engine.open_run(found)
     send(engine, "step", 25)
     np.testing.assert_array_equal(engine.state.rbm.W, expected.rbm.W)
+
+
+def test_the_most_probable_states_of_each_step_come_back(run: KeptRun, content: bytes) -> None:
+    checkpoints = read_recording(content).recording.checkpoints
+    assert [each.step for each in checkpoints] == [0, 10, 20, 30]
+    for each in checkpoints:
+        theta = each.frame["weights"].astype(float)
+        W, b, c = theta[:-1, :-1], theta[:-1, -1], theta[-1, :-1]
+        assert_states_of(W, b, c, each.frame["states"], each.frame["states_p"])
+
+
+def test_an_older_file_without_states_at_each_step_is_read(content: bytes) -> None:
+    arrays = parts_of(content)
+    arrays["frames/states_p"][1:] = np.nan
+    frames = [each.frame for each in read_recording(packed(arrays)).recording.checkpoints]
+    assert ["states" in frame for frame in frames] == [True, False, False, False]
 
 
 def parts_of(content: bytes) -> dict[str, np.ndarray]:

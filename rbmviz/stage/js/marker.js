@@ -19,6 +19,8 @@ export class LedgerMarker {
   show(step) {
     if (step === null && this.step === null) return;
     this.step = step;
+    // What stands below the charts is of the step where the run is: it fades.
+    document.documentElement.toggleAttribute("data-rbmviz-past", step !== null);
     this.place();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.place(), SETTLED_AFTER);

@@ -2,14 +2,14 @@
 
 import { setAttribute, setText } from "./dom.js";
 import { _ } from "./language.js";
+import { isLate } from "./memory.js";
 import { decimal, parameterName, whole } from "./words.js";
 
 /** Write positive - negative = gradient of one parameter, each number under its panel.
  *
- * With nameStep the exact number is always given with its step: where it comes with every n-th frame
- * only, a note that alternates between step and error could not be read.
+ * known: the latest exact phase, or null. An exact number of another step is given with its step.
  */
-export function writeParameter(find, frame, known, index, { isExactMethod, isAbsent, nameStep }) {
+export function writeParameter(find, frame, known, index, { isExactMethod, isAbsent, playing }) {
   const { nVisible, nHidden } = frame;
   const positive = frame.positive[index];
   const negative = frame.negative[index];
@@ -24,12 +24,13 @@ export function writeParameter(find, frame, known, index, { isExactMethod, isAbs
   write("positive", positive, false, _("mean over the batch"));
   write("negative", negative, false, isExactMethod ? _("exact") : isAbsent ? _("left out") : _("estimated"));
   if (!known) return write("exact", NaN, false, _("not known"));
-  if (nameStep || known.step !== frame.step) {
+  if (isLate(known, frame.step, playing)) {
     return write("exact", exact, false, _("exact at step {step}", { step: whole(known.step) }));
   }
   write("exact", exact, false, isExactMethod ? _("exact") : _("error {error}", { error: decimal(negative - exact, 4, true) }));
 }
 
+const BETWEEN = " \u00b7 ";
 const FACTS = [
   { key: "log_z", term: "log <i>Z</i>" },
   { key: "log_p_tilde", term: _("mean {log_p}", { log_p: "log <i class='p tilde'>p</i>(<i>v</i>)" }) },
@@ -42,7 +43,7 @@ export class Facts {
   constructor(find) {
     const list = find("facts");
     list.innerHTML = FACTS.map(
-      ({ key, term }) => `<div data-fact="${key}"><dt>${term}</dt><dd></dd></div>`,
+      ({ key, term }) => `<div data-fact="${key}"><dt>${term}</dt><dd><span></span><span></span></dd></div>`,
     ).join("");
     this.cells = new Map();
     for (const { key } of FACTS) this.cells.set(key, list.querySelector(`[data-fact="${key}"] dd`));
@@ -50,51 +51,56 @@ export class Facts {
 
   /** Numbers that do not come with every frame are given with the step they belong to. */
   write(memory, header, step, playing) {
-    const value = (name) => memory.value(name);
     const known = (name) => Number.isFinite(memory.value(name));
-    const since = (name, often) => {
-      // While playing, always or never: a note that comes and goes could not be read.
-      const late = playing ? !often : memory.stepOf(name) !== step;
-      return late ? _(" (step {step})", { step: whole(memory.stepOf(name)) }) : "";
+    const late = (name) => isLate(memory.scalars.get(name), step, playing);
+    /** Say something of a number, with its step and faded where that is another one. */
+    const said = (name, text) => {
+      if (!late(name)) return { text };
+      return { text: text + _(" (step {step})", { step: whole(memory.stepOf(name)) }), isLate: true };
     };
-    const exactOften = header.exact.every === 1;
-    const logZ = [];
-    if (known("log_z")) logZ.push(_("exact {value}", { value: decimal(value("log_z"), 3) }) + since("log_z", exactOften));
-    if (known("log_z_estimate")) {
-      const interval = `[${decimal(value("log_z_low"), 2)}, ${decimal(value("log_z_high"), 2)}]`;
-      const estimate = _("estimated {value}", { value: decimal(value("log_z_estimate"), 2) });
-      logZ.push(`${estimate} ${known("log_z_low") ? interval : ""}`.trim() + since("log_z_estimate", false));
+    /** The value of a number that belongs to another one, NaN when they are of two steps. */
+    const beside = (name, first) => (memory.stepOf(name) === memory.stepOf(first) ? memory.value(name) : NaN);
+    const exact = (name) => said(name, _("exact {value}", { value: decimal(memory.value(name), 3) }));
+
+    const logZ = known("log_z") ? [exact("log_z")] : [];
+    // An interval of another step would seem to miss the exact value of this one.
+    const misleads = known("log_z") && !late("log_z") && !playing;
+    if (known("log_z_estimate") && !(misleads && late("log_z_estimate"))) {
+      const [low, high] = ["log_z_low", "log_z_high"].map((name) => beside(name, "log_z_estimate"));
+      const interval = Number.isFinite(low) ? `[${decimal(low, 2)}, ${decimal(high, 2)}]` : "";
+      const estimate = _("estimated {value}", { value: decimal(memory.value("log_z_estimate"), 2) });
+      logZ.push(said("log_z_estimate", `${estimate} ${interval}`.trim()));
     }
     this.#put("log_z", logZ);
-    this.#put("log_p_tilde", known("mean_log_p_tilde") ? [decimal(value("mean_log_p_tilde"), 3)] : []);
-    const likelihood = [];
-    if (known("mean_log_likelihood")) {
-      const late = since("mean_log_likelihood", exactOften);
-      likelihood.push(_("exact {value}", { value: decimal(value("mean_log_likelihood"), 3) }) + late);
-    }
+    const logP = memory.value("mean_log_p_tilde");
+    this.#put("log_p_tilde", Number.isFinite(logP) ? [said("mean_log_p_tilde", decimal(logP, 3))] : []);
+    const likelihood = known("mean_log_likelihood") ? [exact("mean_log_likelihood")] : [];
     const best = header.best_mean_log_likelihood;
-    if (Number.isFinite(best)) likelihood.push(_("best reachable {value}", { value: decimal(best, 3) }));
+    if (Number.isFinite(best)) likelihood.push({ text: _("best reachable {value}", { value: decimal(best, 3) }) });
     this.#put("likelihood", likelihood);
-    this.#put("comparison", this.#comparison(value, known, header, since("angle", exactOften)));
+    this.#put("comparison", this.#comparison(header, known, beside, said));
   }
 
-  #comparison(value, known, header, late) {
-    if (header.negative.kind === "exact") return [_("no error: this negative phase is exact")];
-    if (!known("angle") && !known("error_norm")) return [];
-    const parts = [
-      _("error {error}", { error: decimal(value("error_norm"), 3) }),
-      _("angle {angle}", { angle: `${decimal(value("angle"), 0)}\u00b0` }),
-    ];
-    if (known("norm_ratio")) parts.push(_("length {ratio}", { ratio: `\u00d7${decimal(value("norm_ratio"), 2)}` }));
-    parts[parts.length - 1] += late;
-    return parts;
+  #comparison(header, known, beside, said) {
+    if (header.negative.kind === "exact") return [{ text: _("no error: this negative phase is exact") }];
+    if (!known("error_norm")) return [];
+    const of = (name, digits) => decimal(beside(name, "error_norm"), digits);
+    const parts = [_("error {error}", { error: of("error_norm", 3) }), _("angle {angle}", { angle: `${of("angle", 0)}\u00b0` })];
+    if (Number.isFinite(beside("norm_ratio", "error_norm"))) {
+      parts.push(_("length {ratio}", { ratio: `\u00d7${of("norm_ratio", 2)}` }));
+    }
+    return [said("error_norm", parts.join(BETWEEN))];
   }
 
+  /** Write up to two parts of {text, isLate}, each in a span of its own. */
   #put(key, parts) {
-    const text = parts.join(" \u00b7 ");
     const cell = this.cells.get(key);
     const row = cell.parentElement;
-    if (row.hidden !== (text === "")) row.hidden = text === "";
-    setText(cell, text);
+    if (row.hidden !== (parts.length === 0)) row.hidden = parts.length === 0;
+    [...cell.children].forEach((span, k) => {
+      const part = parts[k];
+      setText(span, part ? (k ? BETWEEN : "") + part.text : "");
+      setAttribute(span, "data-late", part?.isLate ? "" : null);
+    });
   }
 }

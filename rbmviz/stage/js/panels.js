@@ -143,9 +143,9 @@ export class Panels {
   /** Describe each picture in a sentence for those who cannot see it. */
   describe(frame, known) {
     const { nVisible, nHidden, step } = frame;
-    const sentence = (values, what, digits) => {
+    const sentence = (values, what, digits, of = step) => {
       const { low, high, largest, at } = summary(values, nVisible, nHidden);
-      const told = { what, step, nVisible, nHidden, low: decimal(low, digits), high: decimal(high, digits) };
+      const told = { what, step: of, nVisible, nHidden, low: decimal(low, digits), high: decimal(high, digits) };
       const peak = { at: parameterName(at, nVisible, nHidden), largest: decimal(largest, digits) };
       return (
         _("{what} at step {step}, {nVisible} visible by {nHidden} hidden units: from {low} to {high}; ", told) +
@@ -156,7 +156,7 @@ export class Panels {
     label("gradient", sentence(this.difference, _("Gradient, positive minus negative phase,"), 4));
     label("positive", sentence(frame.positive, _("Positive phase"), 3));
     label("negative", sentence(frame.negative, _("Negative phase"), 3));
-    const exact = known && sentence(known.values, _("Exact negative phase"), 3);
+    const exact = known && sentence(known.values, _("Exact negative phase"), 3, known.step);
     label("exact", exact ?? _("The exact negative phase is not known yet."));
   }
 

@@ -3,6 +3,7 @@
 import { CellCanvas } from "./cells.js";
 import { _ } from "./language.js";
 import { tileBlocks } from "./layout.js";
+import { isLate } from "./memory.js";
 import { setAttribute, setText } from "./dom.js";
 import { brief, niceAbove, summary, whole } from "./words.js";
 import { pixelRatio } from "./zoom.js";
@@ -16,6 +17,13 @@ const CAPTION = 16; // ... with this much room
 function probability(p) {
   if (!Number.isFinite(p)) return "";
   return p < 0.0005 ? p.toExponential(0).replace("-", "\u2212") : p.toFixed(3).replace(/^0/, "");
+}
+
+/** Why no most probable states are known. */
+function whyMissing({ scalars }, header) {
+  if (Number.isFinite(scalars.log_z)) return _("Not recorded at this step."); // though all were summed
+  if (header.exact.every === -1) return _("Too many states to sum: it cannot be known.");
+  return _("Known once all states are summed.");
 }
 
 export class SampleGrids {
@@ -34,7 +42,8 @@ export class SampleGrids {
     this.hues = hues;
   }
 
-  paint(frame, header, states) {
+  /** states: the latest known most probable ones, or null. */
+  paint(frame, header, states, playing) {
     const { nVisible, nHidden } = frame;
     const stride = nHidden + 1;
     const rows = (values) => (values ? values.length / nVisible : 0);
@@ -62,24 +71,26 @@ export class SampleGrids {
     const { kind, label, n_samples: count } = header.negative;
     const title = kind === "mean_field" ? _("Model means") : _("Model samples"); // a fixed point is no sample
     this.#title("samples", title, _("{n} from {label}", { n: whole(count), label }));
-    const never = header.exact.every === -1 ? _("Too many states to sum: it cannot be known.") : "";
-    this.#paintStates(frame, states, row, ink, never);
+    this.#paintStates(frame, states, row, ink, { header, playing });
   }
 
-  #paintStates(frame, states, row, ink, never) {
+  #paintStates(frame, states, row, ink, { header, playing }) {
     const message = this.find("states-missing");
     const { canvas } = this.grids.get("states").cells;
     message.hidden = states !== null;
     canvas.hidden = states === null;
     if (states === null) {
-      setText(message, never || _("Known once all states are summed."));
+      setText(message, whyMissing(frame, header));
       this.#title("states", _("Most probable states"), "");
       return;
     }
     const count = states.p.length;
+    const late = isLate(states, frame.step, playing);
+    const title = states.complete ? _("Most probable states") : _("Most probable seen");
     const options = { ...ink, frame: this.hues.exact };
     const shown = this.#grid("states", frame, count, row, states.v, options, CAPTION);
-    this.#title("states", states.complete ? _("Most probable states") : _("Most probable seen"), _("exact p(v)"));
+    this.#title("states", title, late ? _("exact, of step {step}", { step: whole(states.step) }) : _("exact p(v)"));
+    setAttribute(canvas, "data-late", late ? "" : null);
     this.#writeProbabilities(states.p, shown);
   }
 

@@ -6,6 +6,7 @@ import { buildStage, setAttribute, setText } from "./dom.js";
 import { _ } from "./language.js";
 import { parameterIndex, parameterKey, parameterSentence, whole } from "./words.js";
 import { tellLook } from "./look.js";
+import { isLate } from "./memory.js";
 import { Player } from "./player.js";
 import { Status } from "./status.js";
 import { LedgerMarker } from "./marker.js";
@@ -181,8 +182,7 @@ export class Stage {
     const from = this.hovered < 0 ? this.selected : this.hovered;
     if (event.key.startsWith("Arrow")) {
       this.hover(this.panels.neighbour(from, event.key));
-      const exact = this.memory.exact?.values;
-      setText(this.find("spoken"), parameterSentence(this.player.shown, this.hovered, exact));
+      setText(this.find("spoken"), parameterSentence(this.player.shown, this.hovered, this.memory.exact));
     } else if (event.key === "Enter") this.select(from);
     else return;
     event.preventDefault();
@@ -265,7 +265,7 @@ export class Stage {
     const known = this.memory.exact;
     const arranged = this.panels.arrange(frame, this.view, this.theme);
     this.panels.paint(frame, known);
-    this.samples.paint(frame, this.player.header, this.memory.states);
+    this.samples.paint(frame, this.player.header, this.memory.states, this.player.playing);
     this.#drawTimeline();
     if (arranged) {
       this.select(this.selected);
@@ -292,7 +292,7 @@ export class Stage {
     writeParameter(this.find, shown, this.memory.exact, index, {
       isExactMethod: header.negative.kind === "exact",
       isAbsent: header.negative.kind === "none",
-      nameStep: this.player.playing && header.exact.every !== 1,
+      playing: this.player.playing,
     });
   }
 
@@ -304,8 +304,9 @@ export class Stage {
     setAttribute(this.root, "data-negative", kind === "exact" ? "exact" : "estimated");
     const known = this.memory.exact;
     const onRequest = header.exact.every === 0;
-    const stale = known && this.player.shown && known.step !== this.player.shown.step;
-    setAttribute(this.root, "data-exact", !known ? "missing" : onRequest && stale ? "stale" : "known");
+    const { shown, playing } = this.player;
+    const late = known && shown && isLate(known, shown.step, playing);
+    setAttribute(this.root, "data-exact", !known ? "missing" : late ? "stale" : "known");
     this.find("exact-ask").hidden = !onRequest || this.player.inPast;
     this.find("fork").hidden = !this.player.inPast;
     const missing = this.find("exact-missing");

@@ -7,6 +7,18 @@ import { decimal, whole } from "./words.js";
 import { pixelRatio } from "./zoom.js";
 
 const LABELS_FROM = 56; // CSS pixels of height
+const LEAST_GAPS = 15; // that a curve has to cover the whole run, to be a line: charts/line_parts.py has the reasons
+
+/** Cut points {step} where two neighbours are too far apart to be joined. */
+function joined(points, span) {
+  const parts = [];
+  points.forEach((point, k) => {
+    const gap = k ? point.step - points[k - 1].step : Infinity;
+    if (gap > 1 && LEAST_GAPS * gap > span) parts.push([]);
+    parts.at(-1).push(point);
+  });
+  return parts;
+}
 
 export class Timeline {
   /** stage is {root, find}; onTake() is told of a touch, onSeek(index) of the recorded frame wanted. */
@@ -49,20 +61,20 @@ export class Timeline {
     const x = (k) => edge + (k / last) * (width - 2 * edge);
     context.fillStyle = hues.border;
     context.fillRect(edge, height - ratio, width - 2 * edge, ratio);
-    const points = frames.map((frame, k) => ({ k, ...likelihoodOf(frame) })).filter((p) => Number.isFinite(p.value));
+    const points = frames.map((frame, k) => ({ k, step: frame.step, ...likelihoodOf(frame) })).filter((p) => Number.isFinite(p.value));
     const values = points.map((p) => p.value);
     const low = Math.min(...values);
     const high = Math.max(...values);
     const room = height - 8 * ratio;
     const y = (value) => 4 * ratio + (1 - (value - low) / (high - low || 1)) * room;
     if (frames.length > 1) {
+      const span = frames.at(-1).step - frames[0].step;
       for (const exact of [false, true]) {
-        this.#curve(
-          points.filter((p) => p.exact === exact).map((p) => [x(p.k), y(p.value)]),
-          exact ? hues.exact : hues.negative,
-          exact ? [] : [5 * ratio, 3 * ratio],
-          ratio,
-        );
+        const colour = exact ? hues.exact : hues.negative;
+        const parts = joined(points.filter((p) => p.exact === exact), span);
+        for (const part of parts) {
+          this.#curve(part.map((p) => [x(p.k), y(p.value)]), colour, exact ? [] : [5 * ratio, 3 * ratio], ratio);
+        }
       }
     }
     if (values.length > 1 && height / ratio > LABELS_FROM) this.#label(low, high, height, { ratio, theme });
@@ -76,6 +88,13 @@ export class Timeline {
 
   #curve(points, colour, dash, ratio) {
     const { context } = this;
+    if (points.length === 1) {
+      context.fillStyle = colour;
+      context.beginPath();
+      context.arc(...points[0], 2.5 * ratio, 0, 2 * Math.PI);
+      context.fill();
+      return;
+    }
     context.strokeStyle = colour;
     context.lineWidth = 2 * ratio;
     context.setLineDash(dash);

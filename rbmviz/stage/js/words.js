@@ -45,7 +45,7 @@ export function parameterIndex(key, nVisible, nHidden) {
   return i <= nVisible && j <= nHidden ? i * (nHidden + 1) + j : 0;
 }
 
-/** All four numbers of one parameter as a sentence. */
+/** All four numbers of one parameter as a sentence; exact: the latest exact phase {values, step}, or none. */
 export function parameterSentence(frame, index, exact) {
   const name = parameterName(index, frame.nVisible, frame.nHidden);
   const positive = frame.positive[index];
@@ -57,7 +57,10 @@ export function parameterSentence(frame, index, exact) {
     minus: MINUS,
     negative: decimal(negative),
   });
-  return exact ? sentence + _("; exact negative {value}", { value: decimal(exact[index]) }) : sentence;
+  if (!exact) return sentence;
+  const value = decimal(exact.values[index]);
+  if (exact.step === frame.step) return sentence + _("; exact negative {value}", { value });
+  return sentence + _("; exact negative {value} at step {step}", { value, step: whole(exact.step) });
 }
 
 /** Least and greatest of a matrix, here the W part of an augmented one; not a number is left out. */
