@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rbmviz.core.phase import PhaseStatistics
-from rbmviz.core.snapshot import Snapshot
+from rbmviz.core.snapshot import ProbableStates, Snapshot
 
 SCALARS = (
     "step",
@@ -53,9 +53,15 @@ def frame_of(snapshot: Snapshot) -> Frame:
     }
     if snapshot.exact_negative is not None:
         frame["exact"] = _statistics(snapshot.exact_negative)
-    if states is not None:
-        frame["states"], frame["states_p"] = _images(states.v), states.p.astype("<f4")
-    return frame
+    return frame if states is None else with_states(frame, states)
+
+
+def with_states(frame: Frame, states: ProbableStates) -> Frame:
+    """Add the most probable states of the same parameters."""
+    scalars = frame["scalars"].copy()
+    scalars[SCALARS.index("states_complete")] = states.complete
+    listed = {"states": _images(states.v), "states_p": states.p.astype("<f4")}
+    return {**frame, "scalars": scalars, **listed}
 
 
 def joined(frames: Sequence[Frame]) -> dict[str, NDArray[Any]]:
@@ -106,7 +112,6 @@ def separated(blocks: Frame) -> list[Frame]:
 
 def _scalars(snapshot: Snapshot) -> list[float]:
     comparison, estimate = snapshot.comparison, snapshot.log_z_estimate
-    states = snapshot.probable_states
     known: dict[str, float | None] = {
         "step": snapshot.step,
         "mean_log_p_tilde": snapshot.mean_log_p_tilde,
@@ -120,7 +125,7 @@ def _scalars(snapshot: Snapshot) -> list[float]:
         "exact_gradient_norm": comparison.exact_gradient_norm if comparison else None,
         "angle": comparison.angle if comparison else None,
         "norm_ratio": comparison.norm_ratio if comparison else None,
-        "states_complete": float(states.complete) if states else None,
+        "states_complete": None,  # until with_states
     }
     values = [known[name] for name in SCALARS]
     return [_NAN if value is None else float(value) for value in values]

@@ -8,7 +8,7 @@ from rbmviz.language import _
 EVERY_FRAME_UNITS = 12  # in the shorter layer: the exact phase takes under a millisecond
 EVERY_ANSWER_UNITS = 16  # under 20 ms, once an answer
 FRAME_STATES_SECONDS = 3e-4  # the most probable states are listed for every frame while playing
-CHECKPOINT_STATES_SECONDS = 1.5e-3  # ... or for those frames that are recorded
+CHECKPOINT_STATES_SECONDS = 4e-3  # ... or, for those that are recorded, when somebody looks back
 INLINE_SECONDS = 0.4  # a longer enumeration runs with a progress bar
 
 
@@ -55,6 +55,12 @@ class ExactCost:
         """True when every frame lists its most probable states."""
         listed = self.n_visible <= EVERY_ANSWER_UNITS
         return listed and self.states_seconds <= FRAME_STATES_SECONDS
+
+    @property
+    def states_later(self) -> bool:
+        """True when the most probable states of a recorded frame can be listed afterwards."""
+        listed = self.n_visible <= EVERY_ANSWER_UNITS
+        return listed and self.states_seconds <= CHECKPOINT_STATES_SECONDS
 
     @property
     def offer(self) -> dict[str, str | int]:

@@ -13,7 +13,7 @@ from rbmviz.core.log_z import AnnealedImportanceSampling, estimate_log_z
 from rbmviz.core.phase import PhaseStatistics, gradient
 from rbmviz.core.snapshot import Snapshot, most_probable_of, most_probable_states, take_snapshot
 from rbmviz.core.training import TrainingState, train, train_step
-from rbmviz.studio.exact_cost import CHECKPOINT_STATES_SECONDS, EVERY_ANSWER_UNITS, ExactCost
+from rbmviz.studio.exact_cost import EVERY_ANSWER_UNITS, ExactCost
 
 # 15 to 30 ms: an interval of some tenths of a nat, which is what fits beside a moving picture
 ESTIMATOR = AnnealedImportanceSampling(n_chains=100, n_betas=200, n_sweeps=1)
@@ -85,10 +85,10 @@ class Moment:
         return self._with(probable_states=found)
 
     def for_recording(self, distinct_rows: FloatArray) -> "Moment":
-        """Add the most probable states where that does not slow playing."""
+        """Add the most probable states where that takes no time: see Checkpoint."""
         rbm = self.state.rbm
-        cost = ExactCost(rbm.n_visible, rbm.n_hidden).states_seconds
-        return self.with_states(distinct_rows) if cost <= CHECKPOINT_STATES_SECONDS else self
+        is_quick = ExactCost(rbm.n_visible, rbm.n_hidden).states_seconds == 0.0
+        return self.with_states(distinct_rows) if is_quick else self
 
     def _with(self, **known: object) -> "Moment":
         return replace(self, snapshot=replace(self.snapshot, **known))

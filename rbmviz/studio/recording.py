@@ -8,14 +8,17 @@ do not fit in MAX_STATE_BYTES fewer are kept, and training goes on from the last
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from numpy.typing import NDArray
 
 from rbmviz.core.errors import FloatArray
-from rbmviz.core.frame import Frame, frame_of, joined
-from rbmviz.core.snapshot import Snapshot
-from rbmviz.studio.moment import Moment
+from rbmviz.core.frame import Frame, frame_of, joined, with_states
+from rbmviz.core.rbm import RBM
+from rbmviz.core.snapshot import Snapshot, most_probable_states
+from rbmviz.studio.exact_cost import ExactCost
+from rbmviz.studio.moment import N_STATES, Moment
 from rbmviz.studio.schedule import Place
 from rbmviz.studio.serial import next_serial
 from rbmviz.studio.settings import LabSettings
@@ -25,19 +28,40 @@ from rbmviz.studio.state_arrays import arrays_of
 MAX_CHECKPOINTS = 200
 MAX_FRAME_BYTES = MAX_STATE_BYTES = 8 * 2**20  # of one recording
 MAX_SENT_BYTES = 2**20  # of checkpoints in one message to the stage
+LISTING_SECONDS = 0.03  # of work on the states of checkpoints in one message
 _OBJECT_BYTES = 1500  # of a checkpoint beside its arrays
 
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """One moment as it is shown, with the settings that held."""
+    """One moment as it is shown, with the settings that held.
+
+    To list the most probable states takes longer than all else in a frame, and most checkpoints of
+    a run give way to later ones before anybody looks back: they are listed when the frame is read.
+    """
 
     serial: int  # rises: a viewer that has one has all that are kept and lower
     step: int
     settings: LabSettings
     batch_size: int  # rows behind the positive phase
     n_samples: int  # rows behind the negative phase
-    frame: Frame
+    noted: Frame  # as it was described while the run went on
+    unlisted: RBM | None = None  # the model, when its states are still to be listed
+
+    @cached_property
+    def frame(self) -> Frame:
+        """What is shown, with the most probable states of this step."""
+        if self.unlisted is None:
+            return self.noted
+        return with_states(self.noted, most_probable_states(self.unlisted, N_STATES))
+
+    @property
+    def seconds(self) -> float:
+        """The estimated CPU seconds until the frame can be read."""
+        rbm = self.unlisted
+        if rbm is None or "frame" in vars(self):
+            return 0.0
+        return ExactCost(rbm.n_visible, rbm.n_hidden).states_seconds
 
     @classmethod
     def of(cls, snapshot: Snapshot, settings: LabSettings) -> "Checkpoint":
@@ -49,6 +73,7 @@ class Checkpoint:
             len(snapshot.v_batch),
             len(snapshot.negative.samples),
             frame_of(snapshot),
+            snapshot.rbm if snapshot.probable_states is None and _lists_later(snapshot) else None,
         )
 
 
@@ -111,7 +136,9 @@ class Recording:
 
     def put(self, checkpoint: Checkpoint, worth: int = 0, *, newest: bool = False) -> None:
         """Keep a checkpoint behind those before it."""
-        n_bytes = sum(array.nbytes for array in checkpoint.frame.values()) + _OBJECT_BYTES
+        n_bytes = sum(array.nbytes for array in checkpoint.noted.values()) + _OBJECT_BYTES
+        if (rbm := checkpoint.unlisted) is not None:
+            n_bytes += rbm.W.nbytes + rbm.b.nbytes + rbm.c.nbytes + N_STATES * (rbm.n_visible + 4)
         self._frames.put(checkpoint.step, checkpoint, worth=worth, n_bytes=n_bytes, newest=newest)
 
     def forget_after(self, step: int) -> None:
@@ -127,10 +154,11 @@ class Recording:
         """Give what a viewer lacks that has all up to a serial number, a message full of it."""
         kept = self._frames.kept
         new = sorted((k for k in kept if k.thing.serial > after), key=lambda k: k.thing.serial)
-        sent, n_bytes = [], 0
+        sent, n_bytes, seconds = [], 0, 0.0
         for each in new:
             n_bytes += each.n_bytes
-            if sent and n_bytes > MAX_SENT_BYTES:
+            seconds += each.thing.seconds
+            if sent and (n_bytes > MAX_SENT_BYTES or seconds > LISTING_SECONDS):
                 break
             sent.append(each.thing)
         return Excerpt(
@@ -153,5 +181,10 @@ def blocks_of(checkpoints: Sequence[Checkpoint]) -> Mapping[str, NDArray[Any]]:
 
 def _worth(snapshot: Snapshot) -> int:
     """Prefer the moments of which most is known."""
-    known = (snapshot.log_z, snapshot.log_z_estimate, snapshot.probable_states)
-    return sum(weight for weight, part in zip((4, 2, 1), known, strict=True) if part is not None)
+    has_states = snapshot.probable_states is not None or _lists_later(snapshot)
+    known = (snapshot.log_z is not None, snapshot.log_z_estimate is not None, has_states)
+    return sum(weight for weight, part in zip((4, 2, 1), known, strict=True) if part)
+
+
+def _lists_later(snapshot: Snapshot) -> bool:
+    return ExactCost(snapshot.rbm.n_visible, snapshot.rbm.n_hidden).states_later

@@ -78,7 +78,7 @@ def test_every_number_is_in_the_page() -> None:
     lab = LabSettings("bars-and-stripes 2x2", n_hidden=3)
     checkpoints = checkpoints_of(lab, 5, 20)
     checkpoints[2] = replace(
-        checkpoints[2], frame={n: a for n, a in checkpoints[2].frame.items() if n != "exact"}
+        checkpoints[2], noted={n: a for n, a in checkpoints[2].frame.items() if n != "exact"}
     )
     page = page_of(checkpoints, lab, title="<script>alert(1)</script>")
     assert "<script>alert" not in page

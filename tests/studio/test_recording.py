@@ -14,6 +14,7 @@ from rbmviz.studio.difference import Difference
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.moment import Moment
 from rbmviz.studio.recording import (
+    LISTING_SECONDS,
     MAX_CHECKPOINTS,
     MAX_FRAME_BYTES,
     MAX_SENT_BYTES,
@@ -237,3 +238,23 @@ def test_frames_are_joined_and_separated_without_loss() -> None:
         assert_same_frame(dict(found), dict(expected))
     assert "rows" not in joined(frames[:2])
     assert "exact" not in joined(frames[2:])
+
+
+def test_a_long_recording_lists_its_states_bit_by_bit_when_somebody_looks_back() -> None:
+    """Nothing is listed while the run plays, a message's worth at a time when it is asked for."""
+    engine = Engine(LabSettings(n_hidden=12), speed=1)
+    send(engine, ("play", 0))
+    for _ in range(8):
+        engine.receive(Request(client="tab", want=24))
+        engine.answer()
+    recording = engine.kept().recording
+    unlisted = [each for each in recording.checkpoints if each.seconds > 0]
+    assert len(unlisted) > 20
+    seen, messages = 0, 0
+    while sent := recording.excerpt(seen).sent:
+        work = sum(each.seconds for each in sent)
+        assert work <= LISTING_SECONDS or len(sent) == 1
+        assert all("states" in each.frame for each in sent)
+        seen, messages = sent[-1].serial, messages + 1
+    assert messages > 2
+    assert all(each.seconds == 0 for each in recording.checkpoints)
