@@ -205,18 +205,17 @@ def show_negative_phase() -> None:
     title = _("Is the estimate wrong, or only noisy?")
     left.markdown(f"### {title}\n{_(case.description)}")
     with right:
-        slider, button = st.columns([3, 1], vertical_alignment="bottom")
-        k = slider.select_slider(
+        row = st.container(horizontal=True, vertical_alignment="bottom")
+        k = row.select_slider(
             _("Iterations k") if kind in ("mean field", "tap") else _("Gibbs steps k"),
             STEPS,
             key="negative_k",
             persist_state="session",
         )
-        button.button(
+        row.button(
             _("Redraw"),
             on_click=_draw_again,
             key="draw_again",
-            width="stretch",
             help=_("Draw another single estimate."),
         )
     who = Contestant(kind, k if k in STEPS else 1)
