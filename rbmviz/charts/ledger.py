@@ -69,7 +69,7 @@ def likelihood_spec(with_best: bool = True) -> dict[str, Any]:
     """Draw the mean log-likelihood, and its bound, over the columns of ledger_columns."""
     low, high = "log_likelihood_estimate_low", "log_likelihood_estimate_high"
     return panel(
-        _("Their difference: mean log-likelihood (nats a row)"),
+        _("Their difference: mean log-likelihood (nats per row)"),
         {name: look for name, look in _spoken(_LIKELIHOOD).items() if with_best or name != "best"},
         [(low, high, NEGATIVE)],
     )

@@ -23,7 +23,7 @@ Columns = Mapping[str, Sequence[float | None]]
 def likelihood_columns(
     steps: Sequence[float], curves: Sequence[Sequence[float]], best: float | None
 ) -> Columns:
-    """Give the columns that race_spec draws: one curve a structure, nats a row."""
+    """Give the columns that race_spec draws: one curve a structure, nats per row."""
     columns: dict[str, Sequence[float | None]] = {"step": steps}
     columns |= {f"k{n}": curve for n, curve in enumerate(curves)}
     return columns | {"best": [best] * len(steps)}
@@ -36,7 +36,7 @@ def race_spec(names: tuple[str, ...], height: int) -> dict[str, Any]:
         f"k{n}": (name, hue, SOLID) for n, (name, hue) in enumerate(zip(names, LOOKS, strict=True))
     }
     curves["best"] = (_("best reachable"), QUIET, [2, 3])
-    spec = panel(_("Mean log-likelihood, exact (nats a row)"), curves, [])
+    spec = panel(_("Mean log-likelihood, exact (nats per row)"), curves, [])
     for layer in spec["layer"]:
         legend = layer["encoding"]["color"].get("legend")
         if legend:
@@ -175,7 +175,7 @@ def overview_html(rows: Sequence[OverviewRow]) -> str:
     head = "".join(
         f'<th class="{look}">{name}<br><small>{what}</small></th>'
         for look, name, what in (
-            ("positive", _("Positive phase"), _("v clamped; terms a row of data")),
+            ("positive", _("Positive phase"), _("v clamped; terms per row of data")),
             ("negative", _("Negative phase"), _("nothing clamped; terms")),
             ("number", "log p(v)", _("exact")),
             ("number", _("Gap of L"), _("mean field")),

@@ -96,7 +96,7 @@ FORMATS = (  # of the run as it stands
     Format(".vl.json", "ledger as a Vega-Lite chart", "application/json", _chart),
     Format(".npz", "parameters W, b, c", "application/zip", _model("npz")),
     Format(".safetensors", "parameters W, b, c", "application/octet-stream", _model("safetensors")),
-    Format(".py", "script that makes the run again", "text/x-python", _script),
+    Format(".py", "script that reproduces the run", "text/x-python", _script),
 )
 OF_RECORDINGS = (  # of the whole way, where it was recorded
     Format(".html", "page that plays the run, without a network", "text/html", _page),

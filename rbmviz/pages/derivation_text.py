@@ -192,7 +192,7 @@ def table(numbers: dict[str, Told], parameter: str, unit_of: str) -> str:
         '<tr class="head"><td></td><td class="formula"></td><td class="number" '
         'style="font-weight:400;opacity:0.75;font-size:14px">'
         f"{_('nats per unit')}</td>"
-        f'<td class="off">{_("apart")}</td><td></td></tr>'
+        f'<td class="off">{_("difference")}</td><td></td></tr>'
     )
     return f'<table class="rbmviz-lines" data-testid="lines">{head}{"".join(rows)}</table>'
 

@@ -114,7 +114,7 @@ def _show_upload() -> None:
         for one in problems[:MAX_LISTED]
     )
     more = len(problems) - MAX_LISTED
-    st.error(_("This file is not a lesson yet. Mend these lines and open it again."))
+    st.error(_("This file is not a lesson yet. Fix these lines and open it again."))
     st.code(
         listed + (_("\nand {more} more").format(more=more) if more > 0 else ""),
         language=None,

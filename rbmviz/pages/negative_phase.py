@@ -34,7 +34,7 @@ REFUSED_SECONDS = 100.0  # no model that is summed takes so long
 
 _GUIDE = N_("""
 The negative phase is the model's own expectation E[v hᵀ]. An estimate of it can be **wrong**: its
-mean, over all the random numbers it could have drawn, is not the exact value. That is its *bias*.
+mean, over all the random numbers it could have drawn, is not the exact value. That is its **bias**.
 And it can be **noisy**: single estimates scatter around their mean. Noise averages out over
 updates; bias does not.
 

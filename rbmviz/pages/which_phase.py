@@ -63,7 +63,7 @@ couplings they have (*Deep Learning*, section 18.1 and chapter 20).
 
 **How the terms are counted.** Sum some units state by state, so that those left are no longer
 coupled: they are independent, and each is summed in closed form. k such units (filled in the
-pictures) mean 2ᵏ terms, in each row of the data for the positive phase. *Hard* means that k grows
+pictures) mean 2ᵏ terms, in each row of the data for the positive phase. **Hard** means that k grows
 when all layers are doubled. Faint lines end at a clamped unit: they only shift a bias.
 
 **When a phase is hard it is estimated.** Mean field takes the hidden units as independent; it gives
@@ -106,7 +106,7 @@ def _controls() -> RaceSettings:
             *map(int, LIMITS["n_hidden"]),
             key="machine_n_hidden",
             persist_state="session",
-            help=_("Each unit more doubles what is hard."),
+            help=_("Each extra unit doubles what is hard."),
         )
         st.slider(
             _("Coupled hidden units"),
