@@ -34,8 +34,8 @@ def show_recording_upload(engine: Engine) -> None:
             args=(engine,),
             help=_(
                 "Saved under *Runs and recordings*, here or elsewhere. It is put on the stage "
-                "where it ended. Training goes on from the state in the file, bit for bit; a fork at "
-                "an earlier step is trained again from step 0."
+                "where it ended. Training goes on from the state in the file, bit for bit; a "
+                "fork at an earlier step is trained again from step 0."
             ),
         )
         if error := st.session_state.get("recording_error"):
