@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po, write_po
 
 from rbmviz.core.datasets import dataset_names, load_dataset
 from rbmviz.stage.words import texts_of
-from rbmviz.studio.lesson import Lesson
+from rbmviz.studio.lesson import Lesson, Step
 from rbmviz.studio.lesson_format import built_in_lessons
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,13 +65,17 @@ def marked(source: str) -> list[str | tuple[str, ...]]:
 def texts_of_lesson(lesson: Lesson) -> list[str]:
     """List what a reader sees of a lesson."""
     texts = [lesson.title, lesson.summary]
-    for step in lesson.steps:
-        texts += [step.title, step.text]
-        if step.prediction:
-            texts.append(step.prediction.question)
-            texts += [text for one in step.prediction.answers for text in (one.text, one.why)]
-        if step.check:
-            texts += [step.check.task, step.check.hint]
+    return texts + [text for step in lesson.steps for text in texts_of_step(step)]
+
+
+def texts_of_step(step: Step) -> list[str]:
+    """List what a reader sees of a step, whatever the answer is."""
+    texts = [step.title, step.text]
+    if step.prediction:
+        texts.append(step.prediction.question)
+        texts += [text for one in step.prediction.answers for text in (one.text, one.why)]
+    if step.check:
+        texts += [step.check.task, step.check.hint]
     return [text for text in texts if text]
 
 

@@ -74,11 +74,11 @@ TERMS = Heads(
 LIKELIHOOD = Heads(
     {
         "step": N_("step"),
-        "log_likelihood": N_("mean log-likelihood exact (nats a row)"),
-        "log_likelihood_estimate": N_("mean log-likelihood estimated (nats a row)"),
+        "log_likelihood": N_("mean log-likelihood exact (nats per row)"),
+        "log_likelihood_estimate": N_("mean log-likelihood estimated (nats per row)"),
         "log_likelihood_estimate_low": N_("mean log-likelihood, 95 % from (nats)"),
         "log_likelihood_estimate_high": N_("to (nats)"),
-        "best": N_("best reachable (nats a row)"),
+        "best": N_("best reachable (nats per row)"),
     }
 )
 CELLS = Heads({"i": N_("visible unit i"), "j": N_("hidden unit j"), "value": N_("gradient of W")})
@@ -192,7 +192,7 @@ def duel_heads(label_a: str, label_b: str) -> Heads:
             f"{run}_low": _("{run}, 95 % from").format(run=run.upper()),
             f"{run}_high": _("{run}, to").format(run=run.upper()),
         }
-    return Heads({**names, "best": N_("best reachable (nats a row)")})
+    return Heads({**names, "best": N_("best reachable (nats per row)")})
 
 
 def seeds_heads(labels: Sequence[str]) -> Heads:
@@ -202,7 +202,7 @@ def seeds_heads(labels: Sequence[str]) -> Heads:
         {
             "curve": N_("curve"),
             "step": N_("step"),
-            "y": N_("mean log-likelihood, median (nats a row)"),
+            "y": N_("mean log-likelihood, median (nats per row)"),
             "low": N_("lower quartile"),
             "high": N_("upper quartile"),
         },
@@ -213,8 +213,8 @@ def seeds_heads(labels: Sequence[str]) -> Heads:
 def race_heads(names: Sequence[str]) -> Heads:
     """Name the curves of all machines."""
     columns = {f"k{n}": _a_row(name) for n, name in enumerate(names)}
-    return Heads({"step": N_("step"), **columns, "best": N_("best reachable (nats a row)")})
+    return Heads({"step": N_("step"), **columns, "best": N_("best reachable (nats per row)")})
 
 
 def _a_row(name: str) -> str:
-    return _("{name} (nats a row)").format(name=name)
+    return _("{name} (nats per row)").format(name=name)

@@ -74,7 +74,7 @@ def likelihood_spec(with_best: bool = True) -> dict[str, Any]:
     """Draw the mean log-likelihood, and its bound, over drawn_columns."""
     low, high = "log_likelihood_estimate_low", "log_likelihood_estimate_high"
     return panel(
-        _("Their difference: mean log-likelihood (nats a row)"),
+        _("Their difference: mean log-likelihood (nats per row)"),
         {name: look for name, look in _spoken(_LIKELIHOOD).items() if with_best or name != "best"},
         [("log_likelihood_estimate", low, high, NEGATIVE)],
     )

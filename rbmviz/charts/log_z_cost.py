@@ -50,7 +50,7 @@ def cost_spec(methods: tuple[str, ...]) -> dict[str, Any]:
     )  # fmt: skip
     x = alt.X(
         "seconds:Q",
-        title=_("CPU seconds an estimate, measured here"),
+        title=_("CPU seconds per estimate, measured here"),
         scale=alt.Scale(type="log"),
         axis=alt.Axis(labelFontSize=13, tickCount=5, format="~g", grid=False),
     )

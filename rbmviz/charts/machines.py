@@ -24,7 +24,7 @@ Columns = Mapping[str, Sequence[float | None]]
 def likelihood_columns(
     steps: Sequence[float], curves: Sequence[Sequence[float]], best: float | None
 ) -> Columns:
-    """Give the columns that race_spec draws: one curve a structure, nats a row."""
+    """Give the columns that race_spec draws: one curve a structure, nats per row."""
     columns: dict[str, Sequence[float | None]] = {"step": steps}
     columns |= {f"k{n}": curve for n, curve in enumerate(curves)}
     return {**with_parts(columns, list(columns)[1:]), "best": [best] * len(steps)}
@@ -37,7 +37,7 @@ def race_spec(names: tuple[str, ...], height: int) -> dict[str, Any]:
         f"k{n}": (name, hue, SOLID) for n, (name, hue) in enumerate(zip(names, LOOKS, strict=True))
     }
     curves["best"] = (_("best reachable"), QUIET, [2, 3])
-    spec = panel(_("Mean log-likelihood, exact (nats a row)"), curves, [])
+    spec = panel(_("Mean log-likelihood, exact (nats per row)"), curves, [])
     for layer in spec["layer"]:
         legend = layer["encoding"]["color"].get("legend")
         if legend:
@@ -137,7 +137,7 @@ class OverviewRow:
 OVERVIEW_STYLE = """<style>
   .rbmviz-overview { width: 100%; border-collapse: collapse; font-size: 14px; line-height: 1.3;
                      font-variant-numeric: tabular-nums; margin: 0; }
-  .rbmviz-overview :is(th, td) { border: 0; padding: 1px 8px 1px 6px; text-align: left;
+  .rbmviz-overview :is(th, td) { border: 0; padding: 1px 6px; text-align: left;
                      vertical-align: middle; }
   .rbmviz-overview thead th { font-weight: 600; padding-bottom: 3px; vertical-align: bottom; }
   .rbmviz-overview thead th.positive { border-bottom: 3px solid #2f80d0; }
@@ -150,11 +150,16 @@ OVERVIEW_STYLE = """<style>
   .rbmviz-overview small { font-size: 14px; opacity: 0.75; font-weight: 400; }
   .rbmviz-overview .phase { display: flex; gap: 8px; align-items: center; }
   .rbmviz-overview .phase div { white-space: nowrap; }
-  .rbmviz-overview img { flex: none; display: block; width: 104px; height: 54px; }
+  .rbmviz-overview img { flex: none; display: block; width: 88px; height: 46px; }
   .rbmviz-overview .hard { font-weight: 700; }
   .rbmviz-overview td.number { text-align: right; white-space: nowrap; }
   .rbmviz-overview thead th.number { text-align: right; white-space: nowrap; }
-  @media (max-width: 640px) {
+  @container (640px < width <= 720px) {
+    .rbmviz-overview :is(th, td) { padding-inline: 4px; }
+    .rbmviz-overview .phase { gap: 4px; }
+    .rbmviz-overview img { width: 77px; height: 40px; }
+  }
+  @container (max-width: 640px) {
     .rbmviz-overview thead { display: none; }
     .rbmviz-overview :is(tbody, th, td) { display: block; }
     .rbmviz-overview tbody tr { display: grid; grid-template-columns: 1fr 1fr; padding: 6px 0; }
@@ -171,7 +176,7 @@ def overview_html(rows: Sequence[OverviewRow]) -> str:
     head = "".join(
         f'<th class="{look}">{name}<br><small>{what}</small></th>'
         for look, name, what in (
-            ("positive", _("Positive phase"), _("v clamped; terms a row of data")),
+            ("positive", _("Positive phase"), _("v clamped; terms per row of data")),
             ("negative", _("Negative phase"), _("nothing clamped; terms")),
             ("number", "log p(v)", _("exact")),
             ("number", _("Gap of L"), _("mean field")),

@@ -165,7 +165,7 @@ def _draw_ledger(figure: FigureBase, columns: Columns) -> None:
         right,
         columns,
         _LIKELIHOOD,
-        _("Their difference: mean log-likelihood (nats a row)"),
+        _("Their difference: mean log-likelihood (nats per row)"),
         "log_likelihood_estimate_low",
         "log_likelihood_estimate_high",
     )

@@ -62,9 +62,9 @@ def duel_spec(label_a: str, label_b: str, exact: bool, with_best: bool) -> dict[
         curves["best"] = (_("best reachable"), QUIET, DASH_BEST)
     low_and_high = [("a", "a_low", "a_high", HUE_A), ("b", "b_low", "b_high", HUE_B)]
     bands = [] if exact else low_and_high
-    title = _("Mean log-likelihood of both (nats a row, estimated)")
+    title = _("Mean log-likelihood of both (nats per row, estimated)")
     if exact:
-        title = _("Mean log-likelihood of both (nats a row, exact)")
+        title = _("Mean log-likelihood of both (nats per row, exact)")
     return panel(title, curves, bands)
 
 
@@ -190,7 +190,7 @@ def seeds_spec(labels: tuple[str, ...], n_seeds: int, with_run: bool) -> dict[st
             alt.Tooltip("y:Q", title="nats", format=".4f"),
         ],
     )
-    title = _("{n} seeds: median and quartiles (nats a row)").format(n=n_seeds)
+    title = _("{n} seeds: median and quartiles (nats per row)").format(n=n_seeds)
     chart = alt.layer(quartiles, medians).properties(
         title=alt.Title(title, anchor="start", fontSize=15, offset=2), height=SEEDS_HEIGHT
     )

@@ -103,7 +103,7 @@ FORMATS = (  # of the run as it stands
         _model("safetensors"),
         "safetensors",
     ),
-    Format(".py", "script that makes the run again", "text/x-python", _script),
+    Format(".py", "script that reproduces the run", "text/x-python", _script),
 )
 OF_RECORDINGS = (  # of the whole way, where it was recorded
     Format(".html", "page that plays the run, without a network", "text/html", _page),

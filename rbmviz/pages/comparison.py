@@ -1,4 +1,4 @@
-"""A/B in the lab: the sidebar's choice of what run B does otherwise, and both runs' numbers."""
+"""A/B in the lab: the sidebar's choice of what run B does differently, and both runs' numbers."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def show_difference(settings: LabSettings) -> Difference | None:
         _("Compare two runs (A/B)"), expanded=bool(st.session_state.get(FORK_IS_OPEN))
     ):
         name = st.selectbox(
-            _("What run B does otherwise"),
+            _("What run B does differently"),
             [NOTHING, *offered],
             format_func=lambda n: offered.get(n, _("Nothing: no second run")),
             key=CHOICE,
@@ -86,7 +86,7 @@ def show_difference(settings: LabSettings) -> Difference | None:
                 persist_state="session",
                 help=_(
                     "0: it differs from the start. Look back along the line above the equation "
-                    "and press Fork here to take the step on the screen."
+                    "and press *Fork here* to take the step on the screen."
                 ),
             )
         fork = st.session_state[FORK]

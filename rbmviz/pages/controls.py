@@ -109,7 +109,7 @@ def show_controls(current: LabSettings) -> tuple[LabSettings, int, Difference | 
             _estimator_parameters(estimator, chosen_estimators())
         _number(_("Learning rate"), "learning_rate", step=0.01, format="%.3f")
         st.select_slider(
-            _("Updates a frame"),
+            _("Updates per frame"),
             options=SPEEDS,
             format_func=lambda n: _("max") if n == 0 else str(n),
             key="speed",

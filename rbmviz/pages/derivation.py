@@ -41,7 +41,8 @@ _GUIDE = N_("""
 Learning needs the gradient of log Z, and Z is a sum over all states. The derivation of *Deep
 Learning*, section 18.1, turns this gradient into an **expectation under the model**, which samples
 can estimate. Here every line of it is computed on one model, each line in its own way, for the
-parameter θ that you choose. All must give the same number; **apart** says by how much they do not.
+parameter θ that you choose. All must give the same number; **difference** says by how much
+they do not.
 
 - Point at a line: the panel it speaks of is outlined. **?** tells what a number is.
 - **Wiggle θ** moves this one parameter by ε. The slope of log Z is the negative phase, the slope of

@@ -123,13 +123,14 @@ def style() -> str:
     return f"""<style>
   .stApp .rbmviz-lines {{ width: 100%; border-collapse: collapse; font-size: 15px; margin: 0;
       }}
-  .rbmviz-lines td {{ padding: 3px 0 3px 10px; border: 0; height: 33px; white-space: nowrap;
+  .rbmviz-lines td {{ padding: 3px 0 3px 8px; border: 0; height: 33px; white-space: nowrap;
       border-bottom: 1px solid color-mix(in srgb, currentColor 12%, transparent); }}
   .rbmviz-lines td:first-child {{ padding-left: 0; opacity: 0.75; font-size: 14px; }}
   .rbmviz-lines .formula {{ font-family: "STIX Two Text", "Latin Modern Roman", Cambria, Georgia,
       "Liberation Serif", serif; font-size: 17px; width: 99%; }}
   .rbmviz-lines .number, .rbmviz-lines .off {{ text-align: right;
       font-variant-numeric: tabular-nums; }}
+  .rbmviz-lines .head td {{ white-space: normal; }}
   .rbmviz-lines .number {{ font-weight: 600; }}
   .rbmviz-lines .off {{ opacity: 0.75; font-size: 14px; }}
   .rbmviz-lines tr:hover, .rbmviz-lines tr:focus-within {{
@@ -159,14 +160,17 @@ def style() -> str:
       font-variant-numeric: tabular-nums; }}
   .rbmviz-small th {{ font-weight: 400; font-size: 14px; opacity: 0.75; vertical-align: bottom; }}
   .rbmviz-small :is(td, th):first-child {{ padding-left: 0; text-align: left; }}
+  .st-key-derivation_kind button {{ min-height: 2.5rem; }} /* as the fields beside it */
   {light_up}
-  @media (max-width: 640px) {{
+  @container (max-width: 560px) {{
     .stApp .rbmviz-lines {{ font-size: 14px; }}
     .rbmviz-lines td {{ padding-left: 5px; }}
     .rbmviz-lines .formula {{ font-size: 15px; white-space: normal; }}
     .rbmviz-lines .off {{ display: none; }}
     .stApp .rbmviz-small {{ font-size: 14px; }}
     .rbmviz-small :is(td, th) {{ padding-left: 8px; }}
+  }}
+  @media (max-width: 640px) {{
     .stApp .rbmviz-told {{ position-area: none; }}
   }}
 </style>"""
@@ -188,7 +192,7 @@ def table(numbers: dict[str, Told], parameter: str, unit_of: str) -> str:
         '<tr class="head"><td></td><td class="formula"></td><td class="number" '
         'style="font-weight:400;opacity:0.75;font-size:14px">'
         f"{_('nats per unit')}</td>"
-        f'<td class="off">{_("apart")}</td><td></td></tr>'
+        f'<td class="off">{_("difference")}</td><td></td></tr>'
     )
     return f'<table class="rbmviz-lines" data-testid="lines">{head}{"".join(rows)}</table>'
 

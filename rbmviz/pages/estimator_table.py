@@ -69,7 +69,7 @@ def _draw_table(place: Any, analysis: Analysis) -> None:
         _("Angle of the mean"): column(lambda who, f: if_resolved(f, f"{f.angle_of_mean:.1f}°")),
         _("Angle of one"): column(lambda who, f: f"{f.angle_of_one:.1f}°"),
         _("Wrong signs"): column(lambda who, f: if_resolved(f, f"{f.wrong_signs_of_mean:.0%}")),
-        _("CPU µs an estimate"): column(lambda who, f: f"{1e6 * analysis.seconds(who):.0f}"),
+        _("CPU µs per estimate"): column(lambda who, f: f"{1e6 * analysis.seconds(who):.0f}"),
     }
     right = {name: st.column_config.TextColumn(alignment="right") for name in list(table)[2:]}
     right[_("Bias")] = st.column_config.TextColumn(alignment="right", width=130)

@@ -113,7 +113,7 @@ def _controls(cases: dict[str, ModelCase | None]) -> tuple[ModelCase, Learning, 
             persist_state="session",
         )
         speed = st.select_slider(
-            _("Updates a frame"),
+            _("Updates per frame"),
             options=SPEEDS,
             format_func=lambda n: _("max") if n == 0 else str(n),
             key="states_speed",

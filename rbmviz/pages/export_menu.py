@@ -12,7 +12,7 @@ _ROWS = {  # what the files show, and their endings with what the buttons say
     N_("Phases, samples and ledger, for print"): {".pdf": "PDF", ".svg": "SVG", ".png": "PNG"},
     N_("Ledger"): {".csv": "CSV", ".vl.json": "Vega-Lite"},
     N_("W, b and c"): {".npz": "NPZ", ".safetensors": "safetensors"},
-    N_("Script that makes the run again"): {".py": "Python"},
+    N_("Script that reproduces the run"): {".py": "Python"},
 }
 _BY_SUFFIX = {known.suffix: known for known in FORMATS}
 

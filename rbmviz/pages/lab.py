@@ -41,11 +41,11 @@ Training raises the probability of the data. Its gradient has two terms (*Deep L
 - **Positive phase** (blue). Clamp data on the visible units and ask what the hidden units do.
   It raises log p̃ at the data. In an RBM it is exact and cheap: given v, the hidden units are
   independent.
-- **Negative phase** (orange). Ask the same of states that the *model* believes in. It is the
+- **Negative phase** (orange). Ask the same of states that the **model** believes in. It is the
   gradient of log Z (eq. 18.12), and lowers log p̃ wherever the model puts its probability. It is
   a sum over all states, so it is usually estimated from samples.
 - **Their difference** is the gradient: a weight grows where it is blue and shrinks where it is
-  orange. When both phases agree, the model expects what the data show, and learning rests.
+  orange. When both phases agree, the model expects what the data show, and learning stops.
 - **Exact** values (green) come from a sum over every state of the shorter layer. They show how
   wrong the estimate is. **Estimated** values are dashed; that of log Z is annealed importance
   sampling with {n_chains} chains and {n_betas} temperatures, with a 95%
@@ -63,8 +63,8 @@ Training raises the probability of the data. Its gradient has two terms (*Deep L
   keys, to see any recorded step again. *Fork here* lets run B leave at that step with one setting
   changed. *Runs and recordings*, below, keeps runs, opens them again, and saves them.
 
-Keys: space plays and pauses, the right arrow makes one update, the left arrow looks back, s tells
-one update in slow motion.
+Keys: space plays and pauses, the right arrow makes one update, the left arrow looks back, s
+explains one update in slow motion.
 
 **p presents**: huge type, chosen panels, no controls. Page Down, Page Up and the arrows, or a
 presenter's clicker, go on and back; a digit goes to that panel, 0 to all of them; b makes the

@@ -86,7 +86,7 @@ def _words(
     playing: bool, columns: Columns, likelihood: Columns, names: Mapping[str, str]
 ) -> tuple[str, str]:
     """Say what both charts show; while playing their titles alone."""
-    titles = (_("The two terms, nats"), _("Mean log-likelihood, nats a row"))
+    titles = (_("The two terms, nats"), _("Mean log-likelihood, nats per row"))
     if playing:
         return words_while_playing(titles[0]), words_while_playing(titles[1])
     return (

@@ -114,7 +114,7 @@ def train_to_link_goal(engine: Engine) -> None:
                 st.session_state.link_messages = [
                     _(
                         "The link asks for step {step:,}. This computer came to step {here:,} in "
-                        "{seconds:.0f} s; press Play or +100 to go on."
+                        "{seconds:.0f} s; press *Play* or *+100* to go on."
                     ).format(step=step, here=engine.state.step, seconds=MAX_SECONDS)
                 ]
                 break

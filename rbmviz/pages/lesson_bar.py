@@ -219,7 +219,9 @@ def _show_prediction(play: Play, prediction: Prediction) -> None:
 def _show_answer(prediction: Prediction, given: int) -> None:
     """Say why the answer that was given is right or wrong."""
     right = prediction.answers[prediction.right]
-    is_right = _("Right is: *{answer}* {why}").format(answer=_(right.text), why=_(right.why))
+    is_right = _("The right answer: *{answer}* {why}").format(
+        answer=_(right.text), why=_(right.why)
+    )
     st.markdown(f"**{_(prediction.question)}**")
     if given == NOBODY:
         st.markdown(is_right)
@@ -229,7 +231,7 @@ def _show_answer(prediction: Prediction, given: int) -> None:
     if chosen.right:
         st.markdown(_("You said: *{answer}* **Right.** {why}").format(**said))
         return
-    st.markdown(_("You said: *{answer}* **Not so.** {why}").format(**said))
+    st.markdown(_("You said: *{answer}* **No.** {why}").format(**said))
     st.markdown(is_right)
 
 

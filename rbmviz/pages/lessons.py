@@ -26,12 +26,18 @@ _STYLE = """<style>
   .st-key-lesson_list [data-testid="stMarkdownContainer"] { margin-bottom: 0; } /* for p's margin */
   .st-key-lesson_list { gap: 0.9rem; max-width: 1100px; }
   .st-key-lesson_list [data-testid="stHorizontalBlock"] { gap: 0.2rem 1.5rem; }
+  @media (min-width: 641px) { /* the text gives way, its button never */
+    .st-key-lesson_list .stColumn:nth-child(1) { flex: 1 1 10rem; }
+    .st-key-lesson_list .stColumn:nth-child(2) { flex: 0 0 8.5rem; }
+    .st-key-lesson_list .stColumn:nth-child(3) { flex: 0 0 7rem; }
+  }
 </style>"""
 
 
 def show_lessons() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE + _STYLE)
+    st.sidebar.markdown("## rbmviz")
     st.markdown(f"### {_('Lessons')}")
     st.markdown(
         _(
@@ -108,7 +114,7 @@ def _show_upload() -> None:
         for one in problems[:MAX_LISTED]
     )
     more = len(problems) - MAX_LISTED
-    st.error(_("This file is not a lesson yet. Mend these lines and open it again."))
+    st.error(_("This file is not a lesson yet. Fix these lines and open it again."))
     st.code(
         listed + (_("\nand {more} more").format(more=more) if more > 0 else ""),
         language=None,

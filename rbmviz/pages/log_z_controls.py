@@ -154,15 +154,15 @@ def show_sliders(case: ModelCase) -> LogZSettings:
     """Draw the sliders over chains and temperatures; return checked settings."""
     tidy("log_z_chains", N_CHAINS, 100)
     tidy("log_z_betas", N_BETAS, 1000)
-    left, middle, right = st.columns([3, 3, 2], vertical_alignment="bottom", gap="medium")
-    left.select_slider(
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    row.select_slider(
         _("Chains"),
         N_CHAINS,
         key="log_z_chains",
         persist_state="session",
         help=_("Independent chains, or particles."),
     )
-    middle.select_slider(
+    row.select_slider(
         _("Temperatures"),
         N_BETAS,
         format_func=lambda n: f"{n:,}",
@@ -170,11 +170,10 @@ def show_sliders(case: ModelCase) -> LogZSettings:
         persist_state="session",
         help=_("Steps from the base model to this one."),
     )
-    right.button(
+    row.button(
         _("Redraw"),
         on_click=_draw_again,
         key="log_z_redraw",
-        width="stretch",
         help=_("Estimate again with other random numbers."),
     )
     state = st.session_state

@@ -100,7 +100,8 @@ def show_exactness(study: LogZStudy) -> None:
     beyond = _(" It is far beyond this picture.") if units > DRAWN_UNITS else ""
     right.markdown(
         _(
-            "log Z is a sum over the 2ⁿ states of the shorter layer. Each unit more doubles it.\n\n"
+            "log Z is a sum over the 2ⁿ states of the shorter layer. Each extra unit doubles "
+            "it.\n\n"
             "**This model:** n = {units}, {here}, estimated from the law.{beyond}\n\n"
             "Points: measured here just now, for n visible and n hidden units. Dashed: n 2ⁿ, "
             "continued. At n = {limit}, the limit here: {at_limit}. At n = 50: {at_50}. "
@@ -122,7 +123,7 @@ def show_errors(study: LogZStudy) -> None:
     truth = study.truth
     if truth is None:
         within = math.isfinite(study.seconds("exact", LogZSettings()))
-        why = _("choose the method Exact first.") if within else _("nobody knows it here.")
+        why = _("choose the method *Exact* first.") if within else _("nobody knows it here.")
         st.info(_("An error needs the exact value: {why}").format(why=why))
         return
     kept = st.session_state.get("log_z_errors")

@@ -25,7 +25,7 @@ TABLE_STYLE = """<style>
                   border: 0; white-space: nowrap;
                   border-bottom: 1px solid color-mix(in srgb, currentColor 14%, transparent);
                   font-variant-numeric: tabular-nums; }
-  @media (max-width: 640px) {
+  @container (max-width: 520px) {
     .stApp .rbmviz-log-z { font-size: 14px; }
     .rbmviz-log-z td:first-child { white-space: normal; }
   }

@@ -104,7 +104,7 @@ def show_likelihoods(race: Race) -> None:
     kinds = tuple(map(_, KINDS.values()))
     spec = race_spec(kinds, CURVES_HEIGHT)
     points = {_(KINDS[k]): list(zip(steps, curve, strict=True)) for k, curve in curves.items()}
-    title = _("Mean log-likelihood, exact, nats a row")
+    title = _("Mean log-likelihood, exact, nats per row")
     words = (
         words_while_playing(title) if race.playing else curves_in_words(title, _("step"), points)
     )
@@ -174,7 +174,7 @@ def show_facts(race: Race, standing: Standing, approximation: Approximation) -> 
         facts.append(
             (
                 _("mean field"),
-                rests if standing.converged else _("{rests}, not at rest").format(rests=rests),
+                rests if standing.converged else _("{rests}, not converged").format(rests=rests),
             )
         )
     upper, lower = approximation.seconds

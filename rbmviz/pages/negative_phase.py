@@ -34,7 +34,7 @@ REFUSED_SECONDS = 100.0  # no model that is summed takes so long
 
 _GUIDE = N_("""
 The negative phase is the model's own expectation E[v hᵀ]. An estimate of it can be **wrong**: its
-mean, over all the random numbers it could have drawn, is not the exact value. That is its *bias*.
+mean, over all the random numbers it could have drawn, is not the exact value. That is its **bias**.
 And it can be **noisy**: single estimates scatter around their mean. Noise averages out over
 updates; bias does not.
 
@@ -205,18 +205,17 @@ def show_negative_phase() -> None:
     title = _("Is the estimate wrong, or only noisy?")
     left.markdown(f"### {title}\n{_(case.description)}")
     with right:
-        slider, button = st.columns([3, 1], vertical_alignment="bottom")
-        k = slider.select_slider(
+        row = st.container(horizontal=True, vertical_alignment="bottom")
+        k = row.select_slider(
             _("Iterations k") if kind in ("mean field", "tap") else _("Gibbs steps k"),
             STEPS,
             key="negative_k",
             persist_state="session",
         )
-        button.button(
+        row.button(
             _("Redraw"),
             on_click=_draw_again,
             key="draw_again",
-            width="stretch",
             help=_("Draw another single estimate."),
         )
     who = Contestant(kind, k if k in STEPS else 1)

@@ -34,9 +34,9 @@ def show_recording_upload(engine: Engine) -> None:
             on_change=_open_file,
             args=(engine,),
             help=_(
-                "Saved under Runs and recordings, here or elsewhere. It is put on the stage where "
-                "it ended. Training goes on from the state in the file, bit for bit; a fork at an "
-                "earlier step is trained again from step 0."
+                "Saved under *Runs and recordings*, here or elsewhere. It is put on the stage "
+                "where it ended. Training goes on from the state in the file, bit for bit; a "
+                "fork at an earlier step is trained again from step 0."
             ),
         )
         if error := st.session_state.get("recording_error"):
@@ -48,8 +48,8 @@ def show_runs(engine: Engine, *, two: bool) -> None:
     with st.expander(_("Runs and recordings")):
         st.caption(
             _(
-                "Up to {max_runs} runs are kept: those you keep, and those that made way for a new "
-                "one. An opened run is scrubbed and goes on where it stood."
+                "Up to {max_runs} runs are kept: those you keep, and runs replaced by a newer one. "
+                "You can replay an opened run, and continue it from its last step."
             ).format(max_runs=MAX_RUNS)
         )
         _show_buttons(engine, two)
@@ -75,7 +75,7 @@ def _show_buttons(engine: Engine, two: bool) -> None:
             file_name="rbmviz-recording.npz",
             mime="application/octet-stream",
             on_click="ignore",
-            help=_("Opens here again, under Open a recording in the sidebar."),
+            help=_("Opens here again, under *Open a recording* in the sidebar."),
         )
         st.download_button(
             _("Save as a page (.html)"),

@@ -27,6 +27,15 @@ _STYLE = """<style>
   .stApp [class*="st-key-table_of_"] button { min-height: 24px; padding: 0 4px; color: inherit; }
   [class*="st-key-table_of_"] button p { font-size: 14px; line-height: 1.2; }
   @media (min-width: 641px) { .stAppHeader { background: none; } .rbmviz-swipe { display: none; } }
+  /* Columns give way: what has no room beside its neighbour takes a row of its own. */
+  @media (min-width: 641px) {
+    .stMain .stColumn:has(:is(table[class^="rbmviz-"], .stMarkdown table))
+        { min-width: min-content; }
+    .stMain .stColumn:has([data-testid="stVegaLiteChart"]) { min-width: min(100%, 17.5rem); }
+    .stMain .stColumn:has(h3) { min-width: min(100%, 20rem); }
+  }
+  .stMain [data-testid="stLayoutWrapper"]:has(> .stHorizontalBlock > .stColumn
+      table[class^="rbmviz-"]) { container-type: inline-size; } /* its tables ask for its width */
   @media (max-width: 640px) { .stMainBlockContainer { padding: 2.6rem 0.8rem 1rem; } }
 </style>"""
 PAGE_STYLE = _STYLE + PRESENT_STYLE + EMBED_STYLE

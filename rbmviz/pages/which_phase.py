@@ -44,12 +44,10 @@ _STORY = N_(
     "sums over all. Couplings decide which is hard."
 )
 _STYLE = """<style>
-  /* The chosen structure is as readable as the others, and on a phone all of them are seen. */
+  /* The chosen structure is as readable as the others. */
   .stApp [data-testid="stButtonGroup"] [aria-checked="true"] { color: inherit; font-weight: 650; }
   .stApp [data-testid="stButtonGroup"] [aria-checked="true"] * { color: inherit; }
-  @media (max-width: 640px) {
-    .stApp [data-testid="stButtonGroup"] > div { flex-wrap: wrap; overflow: visible; }
-  }
+  .stApp .st-key-race_bar .stButton button { min-width: 6rem; }
 </style>"""
 _GUIDE = N_("""
 All five machines have the energy E(v, h) = −b·v − c·h − v·R·v − v·W·h − h·S·h. They differ in the
@@ -65,7 +63,7 @@ couplings they have (*Deep Learning*, section 18.1 and chapter 20).
 
 **How the terms are counted.** Sum some units state by state, so that those left are no longer
 coupled: they are independent, and each is summed in closed form. k such units (filled in the
-pictures) mean 2ᵏ terms, in each row of the data for the positive phase. *Hard* means that k grows
+pictures) mean 2ᵏ terms, in each row of the data for the positive phase. **Hard** means that k grows
 when all layers are doubled. Faint lines end at a clamped unit: they only shift a bias.
 
 **When a phase is hard it is estimated.** Mean field takes the hidden units as independent; it gives
@@ -108,7 +106,7 @@ def _controls() -> RaceSettings:
             *map(int, LIMITS["n_hidden"]),
             key="machine_n_hidden",
             persist_state="session",
-            help=_("Each unit more doubles what is hard."),
+            help=_("Each extra unit doubles what is hard."),
         )
         st.slider(
             _("Coupled hidden units"),
@@ -163,8 +161,14 @@ def _transport(race: Race) -> str:
     """Draw the choice of a structure and the buttons; they act before anything is drawn."""
     if st.session_state.get("machine_kind") not in KINDS:
         st.session_state.machine_kind = FIRST_STRUCTURE
-    left, right = st.columns([7, 4], vertical_alignment="bottom", gap="small")
-    left.segmented_control(
+    bar = st.container(
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="bottom",
+        gap="small",
+        key="race_bar",
+    )
+    bar.segmented_control(
         _("Structure whose phases are shown"),
         list(KINDS),
         format_func=lambda kind: _(KINDS[kind]),
@@ -172,22 +176,22 @@ def _transport(race: Race) -> str:
         persist_state="session",
         label_visibility="collapsed",
         required=True,
+        wrap=True,
     )
-    row = right.container(horizontal=True, gap="small")
+    row = bar.container(horizontal=True, gap="small", width="content")
     if race.playing:
-        row.button(_("Pause"), key="race_pause", on_click=race.pause, width="stretch")
+        row.button(_("Pause"), key="race_pause", on_click=race.pause)
     else:
-        row.button(_("Play"), key="race_play", on_click=race.play, width="stretch", type="primary")
+        row.button(_("Play"), key="race_play", on_click=race.play, type="primary")
     row.button(
         f"+{MANY_UPDATES}",
         key="race_many",
         on_click=race.make_many,
-        width="stretch",
         help=_("Make {many_updates} updates. Pause ends it before.").format(
             many_updates=MANY_UPDATES
         ),
     )
-    row.button(_("Restart"), key="race_restart", on_click=race.restart, width="stretch")
+    row.button(_("Restart"), key="race_restart", on_click=race.restart)
     return str(st.session_state.machine_kind)
 
 

@@ -284,7 +284,7 @@ def verdict(found: BiasAndNoise, label: str) -> str:
         return _("{label} is exact: no bias, no noise.").format(label=label)
     if found.n_repeats is not None and noise < 1e-4 * bias:
         return _(
-            "{label} is wrong and has no noise here (bias {bias:.3g}): no averaging mends it."
+            "{label} is wrong and has no noise here (bias {bias:.3g}): averaging does not help."
         ).format(label=label, bias=bias)
     if not is_resolved(found):
         return _(
@@ -297,7 +297,7 @@ def verdict(found: BiasAndNoise, label: str) -> str:
         )
     if bias > 2 * noise:
         return _(
-            "{label} is wrong rather than noisy here ({numbers}): no averaging mends it."
+            "{label} is wrong rather than noisy here ({numbers}): averaging does not help."
         ).format(label=label, numbers=numbers)
     if bias > 0.5 * noise:
         return _("{label} is both wrong and noisy here ({numbers}).").format(

@@ -20,7 +20,7 @@ class Companion:
 
     @property
     def difference(self) -> Difference | None:
-        """What run B does otherwise; None without one."""
+        """What run B does differently; None without one."""
         return self.rival.difference if self.rival else None
 
     def choose(self, difference: Difference | None, track: Track) -> Notice | None:

@@ -56,7 +56,7 @@ class Standing:
 
     @property
     def log_likelihood(self) -> float:
-        """Mean log p(v), nats a row."""
+        """Mean log p(v), nats per row."""
         return self.mean_log_p_tilde - self.log_z
 
     @property

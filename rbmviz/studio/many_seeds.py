@@ -113,7 +113,7 @@ class ManySeeds:
 
     @property
     def curves(self) -> list[FloatArray]:
-        """Exact mean log-likelihoods (n_seeds, len(steps)) of each set, nats a row."""
+        """Exact mean log-likelihoods (n_seeds, len(steps)) of each set, nats per row."""
         n = len(self.steps)
         shape = (0, self.plan.n_seeds)
         return [np.reshape(curve[:n], (n, self.plan.n_seeds) if n else shape).T

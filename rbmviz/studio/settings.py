@@ -50,7 +50,7 @@ ESTIMATOR_NOTES = {  # what each is, and what it costs; sources and terms as in 
         "PCD is stuck in; costs PCD times the temperatures."
     ),
     "tap": N_(
-        "Second-order fixed points in place of samples (Gabrié et al. 2015). No sampling noise, "
+        "Second-order fixed points instead of samples (Gabrié et al. 2015). No sampling noise, "
         "but biased; 4 matrix products a step."
     ),
     "mf": N_(
@@ -58,7 +58,7 @@ ESTIMATOR_NOTES = {  # what each is, and what it costs; sources and terms as in 
         "biased; 2 matrix products a step."
     ),
     "exact": N_(
-        "Sums over every state of the shorter layer. No error and no noise; each unit more "
+        "Sums over every state of the shorter layer. No error and no noise; each extra unit "
         "doubles the cost."
     ),
 }

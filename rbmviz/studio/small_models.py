@@ -62,7 +62,7 @@ class _Untrained:
 _MODELS = {
     N_("Bars-and-stripes 3x3, untrained"): _Untrained(
         "bars-and-stripes 3x3", 8, 0.1,
-        N_("Press Play: the probability gathers on the 14 patterns of the data."),
+        N_("Press *Play*: the probability gathers on the 14 patterns of the data."),
     ),
     N_("Bars-and-stripes 2x2, untrained"): _Untrained(
         "bars-and-stripes 2x2", 4, 0.1,

@@ -71,7 +71,7 @@ class Subject:
         """The estimate of log Z on the screen."""
         found = self.estimate() if self.estimate else None
         if found is None:
-            raise InputError(_("No estimate of log Z is on the screen. Choose the method AIS."))
+            raise InputError(_("No estimate of log Z is on the screen. Choose the method *AIS*."))
         return found
 
 

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from rbmviz.language import LANGUAGES, _, language, speaking
 from tests.make_catalogue import FOLDER, read
+from tests.names_on_screen import names_in, names_on
 
 APP = str(Path(__file__).resolve().parents[2] / "app.py")
 PAGES = [
@@ -67,8 +68,11 @@ def said(app):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_speaks_german(page):
-    texts = said(opened(page))
+    app = opened(page)
+    texts = said(app)
     assert len(texts) > 10
+    with speaking("de"):  # a guide or a help names what is there
+        assert {name for text in texts for name in names_in(text)} <= names_on(app)
     assert [text for text in texts if text in ENGLISH] == []
     left = [text for text in texts if WORDS.search(NAMES.sub("", text))]
     assert left == []

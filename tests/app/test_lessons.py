@@ -12,6 +12,8 @@ from rbmviz.pages import lesson_bar, lesson_presets
 from rbmviz.studio.lesson import Step
 from rbmviz.studio.lesson_format import built_in_lessons, read_lesson
 from rbmviz.studio.requests import Command, Request
+from tests.make_catalogue import texts_of_step
+from tests.names_on_screen import names_in, names_on
 
 ROOT = Path(__file__).parents[2]
 LESSONS = {lesson.name: lesson for lesson in built_in_lessons()}
@@ -95,6 +97,7 @@ def test_every_lesson_can_be_played_to_its_end(name: str) -> None:
     for number, step in enumerate(lesson.steps, start=1):
         assert f"{lesson.title} · step {number} of {len(lesson.steps)}" in said(app)
         assert step.title in said(app)
+        assert set(names_in("\n".join(texts_of_step(step)))) <= names_on(app)
         if step.prediction:
             assert app.button(key="lesson_next").disabled
             assert app.button(key="lesson_reveal").disabled

@@ -180,7 +180,7 @@ def test_error_against_cost_is_measured_when_its_tab_is_open(monkeypatch):
 
 def test_an_error_needs_the_exact_value():
     app = opened(log_z_tab="Error against cost", log_z_kinds=["ais"])
-    assert "choose the method Exact first" in said(app)
+    assert "choose the method *Exact* first" in said(app)
 
 
 def test_few_and_many_temperatures_stand_side_by_side():

@@ -81,6 +81,6 @@ def test_a_hall_is_shown_the_right_answer() -> None:
     app.button(key="lesson_show").click().run()
     assert app.session_state["lesson"].answer == NOBODY
     assert any(
-        block.value.startswith(f"Right is: *{prediction.answers[prediction.right].text}*")
+        block.value.startswith(f"The right answer: *{prediction.answers[prediction.right].text}*")
         for block in app.markdown
     )

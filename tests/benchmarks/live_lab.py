@@ -121,11 +121,11 @@ def one_session(browser: Browser, app: App, seconds: float, changes: int) -> Non
     print("one session             frames/s (30)  updates/s (500)  server CPU ms a frame")
     for name, steps in (("20 updates a frame", 0), ("100 updates a frame", 2), ("full speed", 1)):
         if steps:
-            lab.slide("Updates a frame", steps)
+            lab.slide("Updates per frame", steps)
             lab.wait_for_frames(40)
         ((frames, updates, cpu),) = play([lab], app, seconds)
         print(f"  {name:20} {frames:14.1f} {updates:16.0f} {cpu:22.2f}")
-    lab.slide("Updates a frame", -3)
+    lab.slide("Updates per frame", -3)
     lab.wait_for_frames(40)
     places = lab.changed_elements()
     outside = [place for place in places if "svg.marks" not in place]
@@ -134,7 +134,7 @@ def one_session(browser: Browser, app: App, seconds: float, changes: int) -> Non
     for place in sorted(set(outside))[:5]:
         print(f"    {place[:200]}")
     print_latency(time_changes(lab, changes), "a change of Gibbs steps, 20 updates a frame")
-    lab.slide("Updates a frame", 3)
+    lab.slide("Updates per frame", 3)
     lab.wait_for_frames(40)
     print_latency(time_changes(lab, changes), "the same at full speed")
     burst(lab, changes)

@@ -21,7 +21,7 @@ PAGES = {  # file name: address
     "which-phase": "/which-phase",
 }
 CONTENT = ".stage, [data-testid=stVegaLiteChart] :is(canvas, svg)"  # what a page exists for
-SIZES = {"": (1440, 900), "-phone": (390, 844)}
+SIZE = (1440, 900)
 SCHEMES = {"": "light", "-dark": "dark"}
 
 
@@ -43,22 +43,18 @@ def main() -> int:
         sync_playwright() as playwright,
     ):
         browser = launch(playwright, executable)
-        for device, size in SIZES.items():
-            for suffix, color_scheme in SCHEMES.items():
-                for name, path in PAGES.items():
-                    file = wanted.folder / f"{name}{device}{suffix}.png"
-                    url = app.url + path
-                    file.write_bytes(take(browser, url, size, color_scheme, wanted.seconds))
-                    print(file)
+        for suffix, color_scheme in SCHEMES.items():
+            for name, path in PAGES.items():
+                file = wanted.folder / f"{name}{suffix}.png"
+                file.write_bytes(take(browser, app.url + path, color_scheme, wanted.seconds))
+                print(file)
         browser.close()
     return 0
 
 
-def take(
-    browser: Browser, url: str, size: tuple[int, int], color_scheme: str, seconds: float
-) -> bytes:
+def take(browser: Browser, url: str, color_scheme: str, seconds: float) -> bytes:
     """Open a page, play for a while where there is something to play, and return one screen."""
-    width, height = size
+    width, height = SIZE
     page = browser.new_page(
         viewport={"width": width, "height": height},
         color_scheme=color_scheme,

@@ -346,12 +346,12 @@ def test_a_sum_of_many_seconds_can_be_cancelled(new_lab: Lab) -> None:
 def choose_rival(lab: Lab, setting: str) -> None:
     """Let run B differ in one setting of the sidebar."""
     lab.open("Compare two runs")
-    field = lab.page.get_by_label("What run B does otherwise", exact=True)
+    field = lab.page.get_by_label("What run B does differently", exact=True)
     field.scroll_into_view_if_needed()
     for _ in range(3):  # the list closes when the sidebar scrolls: let it come to rest
         field.hover()
         lab.page.evaluate("new Promise((done) => setTimeout(done, 100))")
-    lab.choose("What run B does otherwise", setting)
+    lab.choose("What run B does differently", setting)
 
 
 def rows(lab: Lab) -> dict[str, list[str]]:
@@ -465,10 +465,10 @@ def test_run_b_and_the_speed_outlive_a_visit_to_another_page(new_lab: Lab) -> No
     choose_rival(lab, "Gibbs steps k")
     lab.wait(lambda: rows(lab).get("") == ["A: CD-1", "B: CD-10"], "run B")
     lab.enter("Gibbs steps k of run B", 7)
-    lab.slide("Updates a frame", 2)
+    lab.slide("Updates per frame", 2)
     lab.press("step10")
     lab.wait(lambda: rows(lab).get("step") == ["10", "10"], "ten updates of both")
-    speed = lab.page.get_by_role("slider", name="Updates a frame")
+    speed = lab.page.get_by_role("slider", name="Updates per frame")
     shown = speed.get_attribute("aria-valuetext")
     assert shown == "100"
     for name in ("Negative phase", "Partition function"):

@@ -96,7 +96,7 @@ def test_a_clicker_plays_a_lesson_from_page_to_page(open_page: OpenPage) -> None
     page.keyboard.press("PageDown")
     page.get_by_role("button", name="Show the answer").wait_for()
     page.keyboard.press("PageDown")  # a prediction first, then its answer
-    page.get_by_text("Right is:").wait_for()
+    page.get_by_text("The right answer:").wait_for()
     assert head.get_by_text("step 2 of 3").is_visible()
     page.keyboard.press("PageUp")
     head.get_by_text("step 1 of 3").wait_for()

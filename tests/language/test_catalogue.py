@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.make_catalogue import FOLDER, ROOT, compiled, extract, read, untranslated, written
+from tests.names_on_screen import names_in
 
 PAGES = sorted((ROOT / "rbmviz" / "pages").glob("*.py"))
 SPEAKING = [
@@ -51,6 +52,49 @@ def test_a_translation_keeps_fields_and_marks(language):
         pairs = [both] if isinstance(message.id, str) else zip(*both, strict=True)
         wrong += [(one, other) for one, other in pairs if one and parts(one) != parts(other)]
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_names_controls_by_their_translated_names(language):
+    catalogue, wrong = read(FOLDER / f"{language}.po"), []
+    spoken = {m.id: m.string for m in catalogue if isinstance(m.id, str)}
+    for message in catalogue:
+        text, said = message.id, message.string
+        if isinstance(text, str):
+            named = sorted(spoken.get(name, name) for name in names_in(text))
+            if named != sorted(names_in(said)):
+                wrong.append((text, said))
+    assert wrong == []
+
+
+# What a reader is told to press, or to look for under a name, is in italics: see names_on_screen.
+UNMARKED = re.compile(r"\b[Pp]ress (?=[A-Z+])|\bthe method (?=[A-Z])|\b[Uu]nder (?=[A-Z][a-z])")
+PLAIN = {  # sentences of the stage, which shows no italics: what they name
+    "Paused while this tab was hidden. Press Play to go on.": "Play",
+    "Paused after ten idle minutes. Press Play to go on.": "Play",
+}
+
+
+def test_what_is_to_be_pressed_is_marked_as_a_name():
+    texts = [m.id for m in extract() if isinstance(m.id, str)]
+    assert {text for text in texts if UNMARKED.search(text)} == set(PLAIN)
+    spoken = {m.id: m.string for m in read(FOLDER / "de.po")}
+    for text, name in PLAIN.items():
+        assert f"Press {name} " in text
+        assert f"„{spoken[name]}“" in spoken[text]
+
+
+def test_every_name_is_a_text_of_the_interface():
+    texts = {m.id for m in extract() if isinstance(m.id, str)}
+    named = {name for text in texts for name in names_in(text)}
+    assert {name for name in named - texts if not re.fullmatch(r"\+\d+|AIS", name)} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.stem)
+def test_the_documents_name_what_is_on_the_screen(path):
+    texts = {m.id for m in extract() if isinstance(m.id, str)}
+    prose = re.sub(r"```.*?```|`[^`\n]*`", "", path.read_text("utf-8"), flags=re.DOTALL)
+    assert set(names_in(prose)) <= texts
 
 
 def test_another_field_is_noticed():

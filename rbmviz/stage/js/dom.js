@@ -59,7 +59,7 @@ const TRANSPORT = `
     ${button("step100", "+100", _("A hundred updates"), `aria-label="${_("A hundred updates")}"`)}
     </div>
     <div class="more">
-    ${button("slow", _("Slow motion"), _("One update, told in five stages (s)"), "aria-pressed='false'")}
+    ${button("slow", _("Slow motion"), _("One update, explained in five stages (s)"), "aria-pressed='false'")}
     ${button("restart", _("Restart"), _("Replay the very same run"))}
     ${button("new_seed", _("New seed"), _("A new run from other random numbers"))}
     </div>

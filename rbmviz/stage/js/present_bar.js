@@ -8,7 +8,7 @@ const TEXTS = {
   all: _("All panels"),
   bar: _("Presentation"),
   choose: _("Panels"),
-  hint: _("Space plays, s tells one update, b black"),
+  hint: _("Space plays, s explains one update, b black"),
   leave: _("Leave presentation (Esc)"),
   leaveShort: _("Leave"),
   leaveMore: _("\u00a0presentation (Esc)"),
