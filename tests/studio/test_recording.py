@@ -243,7 +243,7 @@ def test_frames_are_joined_and_separated_without_loss() -> None:
 def test_a_long_recording_lists_its_states_bit_by_bit_when_somebody_looks_back() -> None:
     """Nothing is listed while the run plays, a message's worth at a time when it is asked for."""
     engine = Engine(LabSettings(n_hidden=12), speed=1)
-    send(engine, ("play", 0))
+    send(engine, "play")
     for _ in range(8):
         engine.receive(Request(client="tab", want=24))
         engine.answer()
