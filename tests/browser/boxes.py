@@ -1,8 +1,8 @@
 """Where everything on a page lies: nothing may lie over anything, leave the page or be cut."""
 
+from browser.chromium import PATIENCE
 from playwright.sync_api import Page, TimeoutError
 
-PATIENCE = 20.0  # seconds: a chart takes its new size when the computer has time
 # With the sidebar open; below 768 pixels it closes by itself. At 150 % zoom 1440 pixels are 960.
 WIDTHS = (1440, 1280, 960, 820, 641, 390, 360)
 
@@ -78,7 +78,7 @@ def faults(page: Page) -> list[str]:
 
 
 def faults_now(page: Page) -> list[str]:
-    """List what is wrong once the page is at rest."""
+    """List what is wrong once the page is at rest, and its charts have taken their new size."""
     page.wait_for_function(AT_REST, polling=50)
     try:
         page.wait_for_function(f"({FAULTS})().length === 0", timeout=1000 * PATIENCE)
