@@ -118,13 +118,13 @@ def test_rounding_is_taken_off_where_biases_cancel_weights() -> None:
 def test_data_find_the_mode_that_random_starts_miss() -> None:
     """One narrow mode among 2**30 flat states, in the shorter layer."""
     W = np.zeros((30, 31))
-    W[:, 0] = 60.0
-    rbm = RBM(W, np.zeros(30), np.append(-60.0 * 28.5, np.zeros(30)))  # 60 * (1.5 - units off)
+    W[:, 0] = 150.0
+    rbm = RBM(W, np.zeros(30), np.append(-150.0 * 28.5, np.zeros(30)))  # 150 * (1.5 - units off)
     blind = search(rbm, n_starts=5)
     told = search_modes(np.random.default_rng(0), rbm, np.ones((1, 30)), 5)
     assert told.lower_bound > blind.lower_bound + 10
-    one_off = math.log(30) + 30.0
-    assert told.lower_bound == pytest.approx(np.logaddexp(90.0, one_off) + 30 * math.log(2))
+    one_off = math.log(30) + 75.0
+    assert told.lower_bound == pytest.approx(np.logaddexp(225.0, one_off) + 30 * math.log(2))
 
 
 def test_the_same_generator_gives_the_same_modes_and_nonsense_is_refused() -> None:
