@@ -54,6 +54,8 @@ are in **nats** (natural logarithms).
 - The **effective sample size** says how many chains carry the weight. A few: do not trust the
   estimate. But it knows only what the chains met. A valley that no chain has found leaves the
   weights even, the interval narrow, and the estimate wrong: choose *A valley nobody finds*.
+- Every interval is therefore compared with what is **certain**: the sum over all states where they
+  are few, else over the states that a search of the modes finds. That sum is never above log Z.
 """)
 
 
@@ -180,8 +182,14 @@ class _Screen:
                 )
             )
         self.note.caption(" ".join(notes))
-        if excess := [text for kind in self.kinds if (text := study.excess(kind, settings))]:
-            self.excess.warning(" ".join(excess))
+        doubts = [text for kind in self.kinds if (text := study.excess(kind, settings))]
+        doubts += [
+            text
+            for kind in self.kinds
+            if kind != self.inside and (text := study.refutation(kind, settings))
+        ]  # that of the method looked into stands with its weights
+        if doubts:
+            self.excess.warning(" ".join(doubts))
         found = self.inside and study.get(self.inside, settings)
         if self.inside and found:
             self.says.markdown(verdict(self.inside, found, study.truth))

@@ -22,6 +22,7 @@ from rbmviz.studio.log_z_methods import (
 from rbmviz.studio.presets import ModelCase
 
 AUTO_SECONDS = 3.0  # longer work waits for a button
+MEAN_FIELD = ("mean field", "tap")
 FEW_BETAS, MANY_BETAS = 10, 10_000
 MOST_KEPT = 200  # estimates, a few kB each
 
@@ -91,6 +92,19 @@ class LogZStudy:
         what = _("the upper end of {method}").format(method=_(KINDS[kind]))
         return excess_warning(self.case.rbm, self._distinct_rows, found.high, what)
 
+    def refutation(self, kind: str, settings: LogZSettings) -> str | None:
+        """Say that a method contradicts what is certain of log Z, or that its iteration failed."""
+        found = self.get(kind, settings)
+        if found is None:
+            return None
+        if found.refuted:
+            return _(
+                "{method}, {estimate}, contradicts what is certain of log Z: {certain}."
+            ).format(method=_(KINDS[kind]), estimate=told(found), certain=_certain(found))
+        return (
+            f"{_(KINDS[kind])}: {found.warning}" if found.warning and kind in MEAN_FIELD else None
+        )
+
     @cached_property
     def _distinct_rows(self) -> FloatArray:
         return np.unique(self.case.v_data, axis=0)
@@ -148,6 +162,16 @@ def told(estimate: LogZEstimate) -> str:
     return f"≈ {estimate.log_z:.3f}"
 
 
+def _certain(estimate: LogZEstimate) -> str:
+    """Write the bound that an interval contradicts."""
+    too_small = estimate.high < estimate.at_least
+    end, bound = (
+        (estimate.high, estimate.at_least) if too_small else (estimate.low, estimate.at_most)
+    )
+    value = f"{bound:.{decimals(abs(end - bound))}f}"
+    return (_("at least {value}") if too_small else _("at most {value}")).format(value=value)
+
+
 def verdict(kind: str, estimate: LogZEstimate, truth: Truth | None) -> str:
     """Say in a sentence or two what an estimate is worth, from its numbers."""
     name = _(KINDS[kind])
@@ -155,6 +179,10 @@ def verdict(kind: str, estimate: LogZEstimate, truth: Truth | None) -> str:
         name=name, estimate=told(estimate)
     )
     if truth is None:
+        if estimate.refuted:
+            return _("{says} That contradicts what is certain of log Z: {certain}.").format(
+                says=says, certain=_certain(estimate)
+            )
         if estimate.warning:
             return _("{says} Its weights warn: do not trust it.").format(says=says)
         return _("{says} The exact value is not known here.").format(says=says)
@@ -167,11 +195,17 @@ def verdict(kind: str, estimate: LogZEstimate, truth: Truth | None) -> str:
                 says=says, exact=exact
             )
         return _("{says} {exact}, inside the interval.").format(says=says, exact=exact)
-    if estimate.warning:
+    missed_by_far = off > 2 * max(estimate.high - estimate.log_z, estimate.log_z - estimate.low)
+    if estimate.warning and not estimate.refuted:
         return _("{says} {exact}: off by {off} nats, and the weights warn.").format(
             says=says, exact=exact, off=f"{off:.{n}f}"
         )
-    if off > 2 * max(estimate.high - estimate.log_z, estimate.log_z - estimate.low):
+    if estimate.refuted and missed_by_far:
+        return _(
+            "{says} {exact}. It is off by {off} nats; the warning comes from the states summed "
+            "beside it. The weights alone cannot tell of a mode that no chain has met."
+        ).format(says=says, exact=exact, off=f"{off:.{n}f}")
+    if missed_by_far:
         return _(
             "{says} {exact}. It is off by {off} nats and does not know it: even weights, "
             "a narrow interval. It fails silently."

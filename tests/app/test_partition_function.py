@@ -96,9 +96,15 @@ def test_more_temperatures_and_redraw_estimate_again():
     assert len(study(app).found) == 3
 
 
-def test_nobody_knows_it_fails():
+def test_a_method_that_no_weight_warns_of_is_refuted_in_words():
     app = opened(log_z_model="A valley nobody finds", log_z_chains=100, log_z_betas=100)
-    assert "fails silently" in said(app)
+    assert "The weights alone cannot tell of a mode" in said(app)
+    assert "but the interval ends at" in said(app)  # of the method looked into
+    app = opened(
+        log_z_model="A valley nobody finds", log_z_chains=100, log_z_betas=100,
+        log_z_kinds=["ais", "sandwich"], log_z_inside="sandwich",
+    )  # fmt: skip
+    assert "contradicts what is certain of log Z: at least 36.0." in said(app)  # of the other
 
 
 def test_no_method_is_no_error():

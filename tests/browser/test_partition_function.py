@@ -72,7 +72,7 @@ def test_a_silent_failure_is_told_and_another_method_can_be_looked_into(
     partition.choose("Model", "A valley nobody finds")
     exact = f"{rbmviz.exact_log_z(hidden_valley().rbm):.4f} exact"
     partition.wait(lambda: exact in partition.row("Exact"), "the exact value of the valley")
-    partition.page.get_by_text("It fails silently.").wait_for()
+    partition.page.get_by_text("The weights alone cannot tell of a mode").wait_for()
     partition.page.get_by_role("radio", name="Sandwich").click()
     partition.page.get_by_text(re.compile("Sandwich: log Z = ")).wait_for()
     partition.page.get_by_text("The two sides do not meet").wait_for()

@@ -151,7 +151,8 @@ def test_precision_on_bars_and_stripes_with_default_settings() -> None:
     assert abs(error.mean()) < K_STANDARD_ERRORS * standard_error
     rmse = math.sqrt((error**2).mean())
     assert rmse < 0.03 * (1 + 2 / math.sqrt(2 * n_repeats))  # 0.03 nats, 2 standard errors
-    assert all(one.warning is None for one in found)
+    assert all(one.warning is None or one.refuted for one in found)  # the weights do not warn
+    assert sum(one.refuted for one in found) <= 3  # misses of a 95 % interval, but for 1 in 1,000
     assert all(one.n_chains == 100 for one in found)
     spoilt = AnnealedImportanceSampling(n_betas=20, n_sweeps=1)
     poor = [estimate_log_z(np.random.default_rng(seed), rbm, spoilt, v) for seed in range(10)]

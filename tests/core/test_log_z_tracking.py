@@ -5,6 +5,8 @@ import math
 import numpy as np
 import oracle
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import rbmviz
 from rbmviz import RBM, InputError
@@ -114,3 +116,46 @@ def test_another_size_is_refused():
     found = start_tracking(rng, MODELS[0], V, n_particles=10, n_betas=5)
     with pytest.raises(InputError, match="start_tracking again"):
         track(rng, found, RBM.random(rng, 9, 5))
+
+
+def two_particles(log_weight: float, size: float) -> tracking.TrackedLogZ:
+    """A particle of weight one at v = 10, and one of next to no weight at v = 01."""
+    log_w = np.array([0.0, log_weight])
+    rbm = RBM(np.zeros((2, 1)), np.array([size, -size]), np.zeros(1))
+    log_w -= np.logaddexp.reduce(log_w)
+    return tracking.TrackedLogZ(rbm, np.eye(2), log_w, log_z=0.0, variance=0.0)
+
+
+def test_a_weight_of_nothing_times_a_ratio_beyond_bounds_is_a_variance() -> None:
+    """All weight moves to the particle that had none: 0 times exp(1600)."""
+    found = track(
+        np.random.default_rng(0),
+        two_particles(-800.0, 400.0),
+        RBM(np.zeros((2, 1)), np.array([-400.0, 400.0]), np.zeros(1)),
+    )
+    assert found.variance == pytest.approx(2.0)
+    assert math.isfinite(found.deviation)
+
+
+@given(st.floats(-2000, 0), st.floats(-2000, 2000), st.floats(-2000, 2000), st.integers(0, 10**6))
+def test_the_variance_is_never_negative_nor_undefined(
+    log_weight: float, before: float, after: float, seed: int
+) -> None:
+    end = RBM(np.zeros((2, 1)), np.array([after, -after]), np.zeros(1))
+    with np.errstate(under="ignore"):
+        found = track(np.random.default_rng(seed), two_particles(log_weight, before), end)
+    assert 0.0 <= found.variance <= 2.0
+    assert found.deviation >= 0.0
+    assert math.isfinite(found.log_z)
+
+
+def test_the_variance_of_a_move_is_that_of_the_ratios() -> None:
+    rng = np.random.default_rng(5)
+    found = start_tracking(rng, MODELS[0], V, 50, n_betas=20)
+    change = rbmviz.log_p_tilde(MODELS[1], found.v) - rbmviz.log_p_tilde(MODELS[0], found.v)
+    w = [math.exp(x) for x in found.log_weights]
+    mean = sum(w_k * math.exp(x) for w_k, x in zip(w, change, strict=True))
+    ratios = [math.exp(x) / mean for x in change]
+    expected = sum((w_k * (r - 1.0)) ** 2 for w_k, r in zip(w, ratios, strict=True))
+    moved = track(rng, found, MODELS[1])
+    assert moved.variance - found.variance == pytest.approx(expected)

@@ -88,7 +88,7 @@ def test_the_ring_is_known_too():
     assert case.log_z == pytest.approx(rbmviz.exact_log_z(case.rbm), abs=1e-9)
 
 
-def test_the_hidden_valley_holds_the_probability_and_sampling_fails_silently():
+def test_the_hidden_valley_holds_the_probability_and_no_weight_tells():
     case = hidden_valley()
     by_distance = [  # states that differ from the cross in so many of 36 pixels
         math.log(math.comb(36, k)) + np.logaddexp(0.0, 24.0 * (1.5 - k)) for k in range(37)
@@ -99,10 +99,13 @@ def test_the_hidden_valley_holds_the_probability_and_sampling_fails_silently():
     study = known(case, LogZSettings(n_chains=100, n_betas=100))
     settings = LogZSettings(n_chains=100, n_betas=100)
     ais = study.get("ais", settings)
-    assert ais.warning is None
+    assert ais.refuted  # by the sum over the two states of the hidden unit
     assert ais.effective_sample_size > 60
     assert ais.high < exact - 5
-    assert "fails silently" in verdict("ais", ais, study.truth)
+    assert "weights alone cannot tell" in verdict("ais", ais, study.truth)
+    assert f"certain of log Z: at least {exact:.1f}." in verdict("ais", ais, None)
+    assert f"certain of log Z: at least {exact:.1f}." in study.refutation("ais", settings)
+    assert study.refutation("sandwich", settings) is None
     both = study.get("sandwich", settings)
     assert both.low < exact < both.high
     assert "do not meet" in both.warning
@@ -221,6 +224,7 @@ def test_decimals_follow_the_interval(half, n):
 
 
 TRUTH = Truth(5.0, "exact, closed form")
+REFUTED = replace(estimate(4.9, 4.88, 4.97, "few"), at_least=5.0, at_most=5.0)
 
 
 @pytest.mark.parametrize(
@@ -232,6 +236,10 @@ TRUTH = Truth(5.0, "exact, closed form")
         (estimate(9.0, 8.9, 9.1), TRUTH, "off by 4.0 nats and does not know it"),
         (estimate(9.0, 8.9, 9.1, "few"), TRUTH, "off by 4.0 nats, and the weights warn"),
         (estimate(9.0, 8.9, 9.1), None, "not known here"),
+        (REFUTED, TRUTH, "just outside"),
+        (REFUTED, None, "certain of log Z: at least 5.000."),
+        (replace(REFUTED, low=1.0, log_z=2.0, high=3.0), TRUTH, "weights alone cannot tell"),
+        (replace(REFUTED, low=9.0, log_z=9.5, high=9.7), None, "certain of log Z: at most 5.0."),
         (estimate(9.0, 8.9, 9.1, "few"), None, "do not trust it"),
     ],
 )
@@ -249,7 +257,6 @@ def test_rows_more_probable_than_one_together_unmask_a_silent_failure() -> None:
     settings = LogZSettings(n_chains=20, n_betas=30, base="uniform")
     found = study.run("ais", settings)
     assert found.high < rbmviz.log_p_tilde(valley.rbm, cross)[0] < rbmviz.exact_log_z(valley.rbm)
-    assert found.warning is None
     at_least = float(rbmviz.log_p_tilde(valley.rbm, cross)[0] - found.high)
     assert f"too small by at least {at_least:.2g} nats" in str(study.excess("ais", settings))
     assert study.excess("reverse", settings) is None  # not known yet
@@ -267,3 +274,11 @@ def test_a_closed_form_stands_where_a_sum_over_states_would() -> None:
     assert shown.low == shown.log_z == shown.high == rbmviz.ising_torus(8, 0.3).log_z
     assert study.shown("ais", SMALL) is None
     assert LogZStudy(load_preset("Trained half-way")).shown("exact", SMALL) is None
+
+
+def test_an_approximation_that_is_far_off_is_told_in_words_too() -> None:
+    study = LogZStudy(load_preset("Two distant modes"))
+    found = study.run("tap", SMALL)
+    assert found.warning is not None  # a fixed point knows one of two modes: off by log 2
+    assert study.refutation("tap", SMALL) == f"TAP: {found.warning}"
+    assert study.refutation("mean field", SMALL) is None

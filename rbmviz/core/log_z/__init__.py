@@ -5,6 +5,7 @@ from rbmviz.core.log_z.bridge import BridgeSampling
 from rbmviz.core.log_z.estimate import Cost, LogZEstimate, LogZMethod, estimate_log_z
 from rbmviz.core.log_z.exact import ExactLogZ
 from rbmviz.core.log_z.mean_field import MeanFieldLogZ
+from rbmviz.core.log_z.mode_search import Modes, search_modes
 from rbmviz.core.log_z.path import LogZAlongBeta
 from rbmviz.core.log_z.reverse import ReverseAnnealedImportanceSampling
 from rbmviz.core.log_z.sandwich import Sandwich
@@ -26,12 +27,14 @@ __all__ = [
     "LogZEstimate",
     "LogZMethod",
     "MeanFieldLogZ",
+    "Modes",
     "ReverseAnnealedImportanceSampling",
     "Sandwich",
     "ThermodynamicIntegration",
     "TrackedLogZ",
     "anchored",
     "estimate_log_z",
+    "search_modes",
     "start_tracking",
     "total_probability",
     "track",

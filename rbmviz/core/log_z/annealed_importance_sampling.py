@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rbmviz.core.errors import FloatArray, InputError, check_count, check_number
-from rbmviz.core.log_z.estimate import Cost, LogZEstimate, estimate_from_log_weights
+from rbmviz.core.log_z.estimate import (
+    Cost,
+    LogZEstimate,
+    checked_estimate,
+    estimate_from_log_weights,
+)
 from rbmviz.core.log_z.path import (
     BASES,
     PRECISIONS,
@@ -139,6 +144,16 @@ class AnnealedImportanceSampling(Annealing):
         exp(log_z) is unbiased for Z, so that log_z itself lies on average below log Z (Jensen): a
         stochastic lower bound. watch is told the log weights so far, log Z_0 included.
         """
+        return checked_estimate(self.unchecked(rng, rbm, v_data, watch), rbm, v_data)
+
+    def unchecked(
+        self,
+        rng: np.random.Generator,
+        rbm: RBM,
+        v_data: ArrayLike | None = None,
+        watch: Watch | None = None,
+    ) -> LogZEstimate:
+        """Estimate log Z from the weights alone."""
         begun = time.thread_time()
         b_base = base_biases(rbm, v_data, self.base)
         betas = self.betas_for(rng, rbm, b_base)

@@ -4,10 +4,14 @@ Each weight w is random with E[w] = Z, so the mean of the weights estimates Z wi
     log_z = log mean(w)
 estimates log Z with a downward bias (Jensen's inequality) that vanishes as the weights even out.
 The interval is deterministic given the weights; the randomness is in the chains behind them.
+
+Weights know nothing of a mode that no chain has met. What is certain of log Z at little cost
+(certain.py) is therefore held against every estimate, in one place: checked_estimate.
 """
 
 import math
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +19,7 @@ from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
 from rbmviz.core.errors import FloatArray, InputError
+from rbmviz.core.log_z.certain import CertainBounds, certain_bounds
 from rbmviz.core.log_z.path import LogZAlongBeta, Watch
 from rbmviz.core.rbm import RBM
 
@@ -24,6 +29,7 @@ MIN_EFFECTIVE_FRACTION = (
 WIDENING = 1.05  # makes the coverage "at least" nominal: 95 % becomes 96 % for even weights
 # relative half-width that an interval always has: a sum over betas rounds
 ROUNDING = {"float64": 1e-10, "float32": 1e-6}
+APPROXIMATION = 0.5  # nats that a value without an interval may be off by before it warns
 
 
 @dataclass(frozen=True)
@@ -40,26 +46,42 @@ class LogZEstimate:
 
     `low` and `high` bound log Z with the nominal probability `confidence`, as `interval` says; an
     end without a bound is infinite. `warning` says what is wrong when the estimate should not be
-    trusted, and is None otherwise.
+    trusted, and is None otherwise: above all where the interval contradicts what is certain of
+    log Z, which lies from `at_least` to `at_most`. An interval below a mode that neither a chain
+    nor the search behind `at_least` has met carries no warning.
+
+    The chains behind an estimate are those of annealing, the ladders of tempering, or the starts
+    of a mean-field iteration; ExactLogZ has none.
     """
 
-    log_z: float  # log of the mean weight
+    log_z: float  # annealing: log of the mean weight
     low: float
     high: float
-    confidence: float
-    effective_sample_size: float  # (sum w)**2 / sum w**2, from 1 to n_chains
+    confidence: float  # 1.0: certain, or no interval at all
+    # Annealing: (sum w)**2 / sum w**2, from 1 to n_chains. Tempering: how many ladders the stated
+    # error is worth, n_chains when ladders begun hot and cold agree. Mean field: n_starts.
+    effective_sample_size: float
     method: str  # name and settings, for a legend
-    log_weights: FloatArray  # (n_chains,) log w in nats, log Z of the base model included
+    # (n_chains,) in nats. Annealing: log w, log Z of the base model included. Tempering: jackknife
+    # pseudo-values of log Z, whose mean is log_z. Mean field: the value at each fixed point.
+    log_weights: FloatArray
     warning: str | None = None
     interval: str = ""  # how low and high are built
     bound: str | None = None  # "lower" or "upper": on which side of log Z log_z lies on average
     cost: Cost | None = None
     along: LogZAlongBeta | None = None  # the path as it was seen on the way
+    at_least: float = -np.inf  # certain, see certain.py: no sampling is behind it
+    at_most: float = np.inf
 
     @property
     def n_chains(self) -> int:
-        """Number of independent weights behind the estimate."""
+        """Number of independent chains, ladders or starts behind the estimate."""
         return int(self.log_weights.size)
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the interval contradicts what is certain of log Z."""
+        return self.high < self.at_least or self.low > self.at_most
 
 
 class LogZMethod(Protocol):
@@ -89,11 +111,16 @@ def estimate_log_z(
         rng: the only source of randomness; the same generator state gives the same estimate.
         method: for example AnnealedImportanceSampling(n_chains=100, n_betas=1000).
         v_data: (n, n_visible) rows in [0, 1] that help the method start near the model; the
-            training data as a rule. They change the precision, not what is estimated.
+            training data as a rule. They are the base model's mean, and chains start at them. Rows
+            of one mode alone may keep every chain from the others: the estimate is then too small,
+            by log 2 where data know one of two equal modes. base="uniform" makes no use of them.
         watch: told the share done and the log weights so far, now and then; raise in it to cancel.
 
     Returns:
-        An estimate, never exact, on average a little below log Z.
+        An estimate. Its `bound` says on which side of log Z it lies on average: annealing below,
+        in reverse from exact samples above, both by little when the weights are even. `warning`
+        is set where the interval contradicts what is certain of log Z; of ExactLogZ alone the
+        value is exact.
 
     Raises:
         InputError: an argument of the wrong kind, or v_data that do not fit the model.
@@ -108,7 +135,63 @@ def estimate_log_z(
         raise InputError(f"rng is {rng!r}; pass a generator such as numpy.random.default_rng(0).")
     if isinstance(method, type) or not hasattr(method, "estimate"):
         raise InputError(f"method is {method!r}; pass an object: AnnealedImportanceSampling().")
-    return method.estimate(rng, rbm, v_data, watch)
+    found = method.estimate(rng, rbm, v_data, watch)
+    if math.isfinite(found.at_least):
+        return found
+    return checked_estimate(found, rbm, v_data)  # a method of the caller's own
+
+
+def checked_estimate(
+    found: LogZEstimate,
+    rbm: RBM,
+    v_data: ArrayLike | None,
+    known: CertainBounds | None = None,
+) -> LogZEstimate:
+    """Hold an estimate against what is certain of log Z, and warn where they contradict.
+
+    Every method's estimate passes here. A value without an interval is an approximation: it warns
+    when it is off by more than APPROXIMATION. known: where the method asked for it before.
+    """
+    if known is None:
+        begun = time.thread_time()
+        units = 0
+        if found.cost is not None:
+            units = found.cost.gibbs_steps * (rbm.n_visible + rbm.n_hidden)
+        known = certain_bounds(rbm, v_data, units or math.inf)
+        if found.cost is not None:
+            seconds = found.cost.seconds + time.thread_time() - begun
+            found = replace(found, cost=replace(found.cost, seconds=seconds))
+    found = replace(found, at_least=known.low, at_most=known.high)
+    if found.refuted:
+        too_small = found.high < known.low
+        off = known.low - found.high if too_small else found.low - known.high
+        end = found.high if too_small else found.low
+        what = f"the interval {'ends' if too_small else 'begins'} at {_digits(end, off)}"
+    elif found.low == -np.inf and found.high == np.inf:
+        off = max(known.low - found.log_z, found.log_z - known.high)
+        what = f"the value is {_digits(found.log_z, off)}"
+        if off <= APPROXIMATION:
+            return found
+    else:
+        return found
+    if known.modes is None:
+        text = (
+            f"The sum over all states gives log Z = {_digits(known.low, off)}, but {what}. "
+            "Use exact_log_z on a model of this size."
+        )
+    else:
+        text = (
+            f"log Z is at least {_digits(known.low, off)}: distinct states that a search of the "
+            f"modes found add up to that, but {what}. The method missed a mode; take another one, "
+            'base="uniform", v_data from every mode, or more betas.'
+        )
+    return replace(found, warning=f"{found.warning} {text}" if found.warning else text)
+
+
+def _digits(value: float, difference: float) -> str:
+    """Write a value with so many decimals that a difference of this size shows."""
+    decimals = 2 - math.floor(math.log10(max(abs(difference), 1e-12)))
+    return f"{value:.{min(max(decimals, 1), 12)}f}"
 
 
 def estimate_from_log_weights(

@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike
 from scipy.special import entr
 
 from rbmviz.core.errors import FloatArray, as_rows, check_count, check_number
-from rbmviz.core.log_z.estimate import Cost, LogZEstimate
+from rbmviz.core.log_z.estimate import Cost, LogZEstimate, checked_estimate
+from rbmviz.core.log_z.mode_search import rounding_of
 from rbmviz.core.log_z.path import Watch
 from rbmviz.core.negative_phase import MeanField
 from rbmviz.core.negative_phase.estimator import Chains
@@ -31,10 +32,11 @@ STEPS_AT_ONCE = 20
 class MeanFieldLogZ:
     """Take the best free energy over n_starts fixed points, from data rows and random means.
 
-    order=1 is a lower bound on log Z wherever the iteration stops: low is log_z, high is infinite.
-    order=2 (TAP) is close for weak couplings and can be off either way for strong ones: it has no
-    interval at all. Iterations end when no mean moves by more than `tolerance`, or after
-    max_steps, which the warning says.
+    order=1 is a lower bound on log Z wherever the iteration stops: low is log_z less its rounding,
+    high is infinite. order=2 (TAP) is close for weak couplings and can be off either way for strong
+    ones: it has no interval at all, and warns when it is off by more than half a nat of what is
+    certain. A fixed point knows one mode: of several equal ones the value counts one. Iterations
+    end when no mean moves by more than `tolerance`, or after max_steps, which the warning says.
     """
 
     order: int = 2
@@ -71,9 +73,9 @@ class MeanFieldLogZ:
         still = moved <= self.tolerance
         counted = free[still] if still.any() and not is_bound else free
         best = float(counted.max())
-        return LogZEstimate(
+        found = LogZEstimate(
             log_z=best,
-            low=best if is_bound else -np.inf,
+            low=best - rounding_of(rbm) if is_bound else -np.inf,  # "always" of the number, too
             high=np.inf,
             confidence=1.0,
             effective_sample_size=float(self.n_starts),
@@ -87,6 +89,7 @@ class MeanFieldLogZ:
             bound="lower" if is_bound else None,
             cost=Cost(0, time.thread_time() - begun),
         )
+        return checked_estimate(found, rbm, v_data)
 
     def _fixed_points(
         self,

@@ -16,7 +16,12 @@ from numpy.typing import ArrayLike
 from rbmviz.core.enumeration import MAX_LISTED_UNITS, exact_samples
 from rbmviz.core.errors import FloatArray, check_count
 from rbmviz.core.log_z.annealed_importance_sampling import Annealing
-from rbmviz.core.log_z.estimate import Cost, LogZEstimate, estimate_from_log_weights
+from rbmviz.core.log_z.estimate import (
+    Cost,
+    LogZEstimate,
+    checked_estimate,
+    estimate_from_log_weights,
+)
 from rbmviz.core.log_z.path import PathChains, Watch, base_biases, base_log_z
 from rbmviz.core.rbm import RBM
 from rbmviz.core.state_blocks import Progress
@@ -52,6 +57,16 @@ class ReverseAnnealedImportanceSampling(Annealing):
         watch: Watch | None = None,
     ) -> LogZEstimate:
         """Estimate log Z in nats; `estimate_log_z` has arguments, result and errors."""
+        return checked_estimate(self.unchecked(rng, rbm, v_data, watch), rbm, v_data)
+
+    def unchecked(
+        self,
+        rng: np.random.Generator,
+        rbm: RBM,
+        v_data: ArrayLike | None = None,
+        watch: Watch | None = None,
+    ) -> LogZEstimate:
+        """Estimate log Z from the weights alone."""
         begun = time.thread_time()
         b_base = base_biases(rbm, v_data, self.base)
         betas = self.betas_for(rng, rbm, b_base)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z.acceptance_ratio import log_acceptance_ratio
 from rbmviz.core.log_z.annealed_importance_sampling import AnnealedImportanceSampling, Annealing
-from rbmviz.core.log_z.estimate import Cost, LogZEstimate
+from rbmviz.core.log_z.estimate import Cost, LogZEstimate, checked_estimate
 from rbmviz.core.log_z.path import Watch, base_biases, base_log_z
 from rbmviz.core.log_z.reverse import ReverseAnnealedImportanceSampling
 from rbmviz.core.rbm import RBM
@@ -39,12 +39,12 @@ class Sandwich(Annealing):
         v_data: ArrayLike | None = None,
         watch: Watch | None = None,
     ) -> tuple[LogZEstimate, LogZEstimate]:
-        """Estimate from below and from above."""
+        """Estimate from below and from above, each from its weights alone."""
         settings = {f.name: getattr(self, f.name) for f in fields(self)}
-        forward = AnnealedImportanceSampling(**settings).estimate(
+        forward = AnnealedImportanceSampling(**settings).unchecked(
             rng, rbm, v_data, _half(watch, 0.0)
         )
-        reverse = ReverseAnnealedImportanceSampling(**settings).estimate(
+        reverse = ReverseAnnealedImportanceSampling(**settings).unchecked(
             rng, rbm, v_data, _half(watch, 0.5)
         )
         return forward, reverse
@@ -66,7 +66,7 @@ class Sandwich(Annealing):
         if forward.high < reverse.low:
             warnings.append("The two sides do not meet; use more betas.")
         steps = sum(side.cost.gibbs_steps for side in (forward, reverse) if side.cost)
-        return replace(
+        found = replace(
             forward,
             log_z=log_z,
             low=min(forward.low, reverse.low, log_z),
@@ -78,6 +78,7 @@ class Sandwich(Annealing):
             bound=None,
             cost=Cost(steps, time.thread_time() - begun),
         )
+        return checked_estimate(found, rbm, v_data)
 
 
 def _half(watch: Watch | None, begin: float) -> Watch | None:

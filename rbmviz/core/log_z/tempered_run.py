@@ -8,14 +8,18 @@ and beta' is accepted with the ratio of the marginals
     min(1, p*_beta(v') p*_beta'(v) / (p*_beta(v) p*_beta'(v')))
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import stdtrit
 
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z.path import PathChains
 from rbmviz.core.rbm import RBM
+
+CHANCE = 0.01  # of a warning though hot and cold ladders differ by nothing but noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +43,26 @@ def run_tempered(
     n_rounds: int,
     n_burn_in: int,
     watch: Callable[[float], None] | None = None,
+    cold_start: FloatArray | None = None,
 ) -> TemperedSamples:
-    """Run the ladders for n_burn_in rounds, then n_rounds more that count."""
+    """Run the ladders for n_burn_in rounds, then n_rounds more that count.
+
+    cold_start: (n_betas, n_cold, n_visible) where the last n_cold ladders begin, at every beta.
+    The others begin hot, at the base model, and cool down: what hot ladders have not found and
+    cold ones have not left in n_burn_in rounds shows in the difference between the two.
+    """
     n_betas = len(betas)
     beta = np.repeat(betas, n_chains)  # of each column, the hottest ladder places first
     hotter = np.repeat(np.concatenate([[0.0], betas[:-1]]), n_chains)
     colder = np.repeat(np.concatenate([betas[1:], [1.0]]), n_chains)
     chains = PathChains(rbm, b_base, n_betas * n_chains)
     chains.draw_base(rng)
+    begins_hot = np.ones(n_betas * n_chains, dtype=bool)
+    if cold_start is not None:
+        begins_hot = np.tile(np.arange(n_chains) < n_chains - cold_start.shape[1], n_betas)
+        v = chains.v.copy()
+        v[~begins_hot] = cold_start.reshape(-1, rbm.n_visible)
+        chains.v = v
     up, down = (np.empty((n_rounds, n_betas - 1, n_chains)) for _ in range(2))
     slope = np.empty((n_rounds, n_betas, n_chains))
     accepted = np.zeros(n_betas - 1)
@@ -54,9 +70,9 @@ def run_tempered(
     for round_ in range(n_burn_in + n_rounds):
         if watch is not None:
             watch(round_ / (n_burn_in + n_rounds))
-        # From the base model the ladders cool down step by step at first.
+        # From the base model the hot ladders cool down step by step at first.
         cap = 1.0 if round_ >= n_burn_in // 2 else (2.0 * round_ + 2.0) / (n_burn_in + 2.0)
-        chains.sweep(rng, np.minimum(beta, cap))
+        chains.sweep(rng, np.where(begins_hot, np.minimum(beta, cap), beta))
         to_colder = chains.log_ratio(beta, colder).reshape(n_betas, n_chains)
         to_hotter = chains.log_ratio(beta, hotter).reshape(n_betas, n_chains)
         counted = round_ - n_burn_in
@@ -89,3 +105,24 @@ def jackknife(values: FloatArray, whole: float) -> tuple[float, float]:
     n = len(values)
     error = np.sqrt((n - 1) / n * np.sum((values - values.mean()) ** 2))
     return n * whole - (n - 1) * float(values.mean()), float(error)
+
+
+def compare_starts(hot: FloatArray, cold: FloatArray) -> tuple[float, bool]:
+    """Compare what independent ladders found that began in two ways: Student's test of the means.
+
+    Args:
+        hot: (n >= 1,) and cold: (m >= 1,), together at least 3, a value of each ladder.
+
+    Returns:
+        Half the difference of the means, and whether chance allows it at the level CHANCE.
+
+    >>> compare_starts(np.array([1.0, 3.0]), np.array([2.0, 3.0]))
+    (0.25, True)
+    >>> compare_starts(np.array([1.0, 1.1]), np.array([7.0, 7.1]))
+    (3.0, False)
+    """
+    n, m = len(hot), len(cold)
+    apart = abs(float(hot.mean() - cold.mean()))
+    within = float(np.sum((hot - hot.mean()) ** 2) + np.sum((cold - cold.mean()) ** 2))
+    error = math.sqrt(within / (n + m - 2) * (1.0 / n + 1.0 / m))
+    return apart / 2.0, apart <= float(stdtrit(n + m - 2, 1.0 - CHANCE / 2.0)) * error

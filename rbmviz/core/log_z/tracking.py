@@ -96,10 +96,10 @@ def track(
         log_w = tracked.log_weights + change
         step = float(np.logaddexp.reduce(log_w))
         log_w -= step
-        # delta method for one move: the weighted variance of the ratios over the particles
-        ratio = np.exp(np.minimum(change - step, 700.0))
-        w = np.exp(tracked.log_weights)
-        variance = float(np.sum(w**2 * (ratio - 1.0) ** 2))
+        # Delta method for one move, the weighted variance of the ratios over the particles:
+        # sum w**2 (p~'/p~ exp(-step) - 1)**2 = sum (w' - w)**2 with the weights after and before.
+        # A ratio may be infinite where its weight is 0; the weights are all in [0, 1].
+        variance = float(np.sum((np.exp(log_w) - np.exp(tracked.log_weights)) ** 2))
         if np.exp(-np.logaddexp.reduce(2.0 * log_w)) < RESAMPLE_BELOW * len(v):
             v = v[_systematic(rng, np.exp(log_w))]
             log_w = np.full(len(v), -math.log(len(v)))
