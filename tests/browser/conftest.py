@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -16,12 +16,37 @@ from browser.chromium import (
     run_app,
     wait_until_drawn,
 )
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 expect.set_options(timeout=1000 * PATIENCE)
 
 OpenPage = Callable[..., Page]
 OpenLab = Callable[..., Lab]
+
+
+OPEN: list[Page] = []  # the pages of the test that runs
+STATES = ("data-test-connection-state", "data-test-script-state")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a test that failed what its pages showed."""
+    report = yield
+    if report.when == "call" and report.failed:
+        report.sections += [(f"page {page.url}", what_it_shows(page)) for page in OPEN]
+    return report
+
+
+def what_it_shows(page: Page) -> str:
+    """Tell the state of a page and the words on it."""
+    try:
+        app = page.get_by_test_id("stApp")
+        states = [str(app.get_attribute(name, timeout=1000)) for name in STATES]
+        return "\n".join([*states, page.locator("body").inner_text(timeout=1000)[:1500]])
+    except Error as error:  # no page at all
+        return str(error)
 
 
 @pytest.fixture(scope="session")
@@ -87,6 +112,7 @@ def clean_pages(browser: Browser, app: App) -> Iterator[OpenPage]:
         context.set_default_timeout(1000 * PATIENCE)
         contexts.append(context)
         page = context.new_page()
+        OPEN.append(page)
         watch(page, app.url, problems)
         page.goto(app.url + path)
         wait_until_drawn(page)
@@ -94,6 +120,7 @@ def clean_pages(browser: Browser, app: App) -> Iterator[OpenPage]:
 
     yield open_one
     for context in contexts:
+        OPEN[:] = [page for page in OPEN if page.context is not context]
         context.close()
     assert not problems, "\n".join(problems)
 

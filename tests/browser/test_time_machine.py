@@ -286,7 +286,7 @@ def without(checkpoint: Checkpoint, parts: set[str], numbers: set[str]) -> Check
     frame = {name: block for name, block in checkpoint.frame.items() if name not in parts}
     scalars = frame["scalars"].copy()
     scalars[[SCALARS.index(name) for name in numbers]] = np.nan
-    return replace(checkpoint, frame={**frame, "scalars": scalars})
+    return replace(checkpoint, noted={**frame, "scalars": scalars})
 
 
 def test_what_is_of_another_step_is_faded_and_names_it(browser: Browser, tmp_path: Path) -> None:
