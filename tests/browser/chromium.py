@@ -46,6 +46,7 @@ FLAGS = (
 )
 READY = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
 OVERLAY = "body > div [data-baseweb=popover], body > div [data-baseweb=tooltip]"
+CONTENT = "[data-testid=stMain] [data-testid=stElementContainer]"
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
@@ -74,8 +75,12 @@ def wait_until(page: "Page", is_so: Callable[[], object], what: str) -> None:
 
 
 def wait_until_drawn(page: "Page", timeout: float = 1000 * PATIENCE) -> None:
-    """Wait until the app is connected and its first script run is over."""
+    """Wait until the app is connected and its first script run is over.
+
+    Before the run it is idle, too: what comes after is seen by its first element.
+    """
     page.wait_for_selector(READY, timeout=timeout)
+    page.wait_for_selector(CONTENT, timeout=timeout, state="attached")
     page.wait_for_selector(IDLE, timeout=timeout)
 
 

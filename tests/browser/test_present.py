@@ -90,6 +90,7 @@ def test_an_embedded_page_fits_its_frame(open_page: OpenPage, app_server: App) -
 
 def test_a_clicker_plays_a_lesson_from_page_to_page(open_page: OpenPage) -> None:
     page = open_page("/lessons?present=true")
+    page.locator("html[data-present=lessons]").wait_for(state="attached")  # or no key is taken
     page.get_by_role("button", name="Start", exact=True).first.click()
     head = page.locator("[class*=st-key-lesson_head]")
     head.get_by_text("step 1 of 3").wait_for()
