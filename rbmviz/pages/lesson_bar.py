@@ -167,7 +167,11 @@ def _show_head(play: Play) -> None:
     with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"{_(play.lesson.title)} · {where}", width="stretch")
         st.button(
-            _("Back"), key="lesson_back", on_click=_move, args=[-1], disabled=play.number == 0
+            _("Back"),
+            key="lesson_back",
+            on_click=_go_to,
+            args=[play.number - 1],
+            disabled=play.number == 0,
         )
         last = play.is_last
         waits = play.waits
@@ -176,8 +180,8 @@ def _show_head(play: Play) -> None:
             if waits != "check"
             else (_("End") if last else _("Skip")),
             key="lesson_next",
-            on_click=_finish if last else _move,
-            args=[] if last else [1],
+            on_click=_finish if last else _go_to,
+            args=[] if last else [play.number + 1],
             disabled=waits == "prediction",
             type="primary" if not waits else "secondary",
             help=_("Predict first, then reveal.") if waits == "prediction" else None,
@@ -257,11 +261,12 @@ def _weight_key(play: Play, name: str) -> str:
     return f"lesson_{name}_{play.number}"
 
 
-def _move(by: int) -> None:
+def _go_to(number: int) -> None:
+    """Go to a step. A click can arrive twice, as the timer of this part sends it along."""
     play = is_playing()
     if play is None:
         return
-    st.session_state.lesson = play.moved(by)
+    st.session_state.lesson = play.at(number)
     _open_step()
 
 

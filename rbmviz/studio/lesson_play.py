@@ -45,9 +45,9 @@ class Play:
             not replace(self, number=number).waits for number in range(len(self.lesson.steps))
         )
 
-    def moved(self, by: int) -> "Play":
-        """Go on, or back; the ends hold."""
-        return replace(self, number=min(max(self.number + by, 0), len(self.lesson.steps) - 1))
+    def at(self, number: int) -> "Play":
+        """Go to a step, counted from 0; the ends hold."""
+        return replace(self, number=min(max(number, 0), len(self.lesson.steps) - 1))
 
     def revealed(self, answer: int) -> "Play":
         """Give an answer, once; another one later is too late."""

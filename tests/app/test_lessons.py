@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from rbmviz.pages import lesson_bar, lesson_presets
 from rbmviz.studio.lesson import Step
 from rbmviz.studio.lesson_format import built_in_lessons, read_lesson
+from rbmviz.studio.lesson_play import Play
 from rbmviz.studio.requests import Command, Request
 from tests.make_catalogue import texts_of_step
 from tests.names_on_screen import names_in, names_on
@@ -289,3 +290,24 @@ def test_a_lesson_begun_on_the_way_of_a_link_is_not_trained_to_its_step():
     assert app.session_state["lesson"].step.page == "lab"
     assert app.session_state["link_goal"] is None
     assert app.session_state["engine"].state.step != 77
+
+
+class State(dict):
+    """A session's state outside of a session."""
+
+    __getattr__, __setattr__ = dict.__getitem__, dict.__setitem__
+
+
+def test_a_click_that_arrives_twice_goes_one_step_on(monkeypatch):
+    """Streamlit's browser sends a click twice when the timer of the bar ticks in that moment."""
+    drawn, state = {}, State(lesson=Play(LESSONS["two-phases"]))
+    monkeypatch.setattr(lesson_bar.st, "session_state", state)
+    monkeypatch.setattr(
+        lesson_bar.st, "button", lambda label, key, **options: drawn.update({key: options})
+    )
+    monkeypatch.setattr(lesson_bar, "open_preset", lambda page, values: None)
+    for key, goes_to in {"lesson_next": 1, "lesson_back": 0}.items():
+        lesson_bar._show_head(state.lesson)
+        for _ in range(2):
+            drawn[key]["on_click"](*drawn[key]["args"])
+        assert state.lesson.number == goes_to
