@@ -177,7 +177,7 @@ def checked_estimate(
     if known.modes is None:
         text = (
             f"The sum over all states gives log Z = {_digits(known.low, off)}, but {what}. "
-            "Use exact_log_z on a model of this size."
+            "A model of this size can be summed: take the exact value."
         )
     else:
         text = (
