@@ -45,7 +45,6 @@ FLAGS = (
     "--disable-sync",
 )
 READY = '[data-testid="stApp"][data-test-connection-state="CONNECTED"]'
-OVERLAY = "body > div [data-baseweb=popover], body > div [data-baseweb=tooltip]"
 CONTENT = "[data-testid=stMain] [data-testid=stElementContainer]"
 IDLE = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
@@ -212,21 +211,18 @@ class Lab:
         return reading
 
     def watch_elements(self) -> int:
-        """Note from now on where elements are added or removed; return how many trees there are.
-
-        A list that was chosen from before fades first.
-        """
-        self.wait(lambda: self.page.locator(OVERLAY).count() == 0, "lists to close")
+        """Note from now on where elements are added or removed; return how many trees there are."""
         return int(self.page.evaluate(WATCH_ELEMENTS))
 
     def changed_elements(self) -> list[str]:
         """The places of all elements that were added or removed since watch_elements.
 
-        Streamlit's own sign in the page's header, that the server is busy, does not count: it
-        comes and goes on a slow computer.
+        Two things of Streamlit's own do not count, which come and go late on a slow computer: the
+        sign in the page's header that the server is busy, and what lies over the page, outside of
+        the app's own element: a list that was chosen from, a hint.
         """
         places: list[str] = self.page.evaluate("window.changedElements")
-        return [place for place in places if "stAppHeader" not in place]
+        return [place for place in places if "stApp " in place and "stAppHeader" not in place]
 
     # ---- what a person does -------------------------------------------------------------
 
