@@ -28,7 +28,7 @@ from rbmviz.studio.state_arrays import arrays_of
 MAX_CHECKPOINTS = 200
 MAX_FRAME_BYTES = MAX_STATE_BYTES = 8 * 2**20  # of one recording
 MAX_SENT_BYTES = 2**20  # of checkpoints in one message to the stage
-LISTING_SECONDS = 0.03  # of work on the states of checkpoints in one message
+LISTING_SECONDS = 0.15  # of work on the states of checkpoints in one message
 _OBJECT_BYTES = 1500  # of a checkpoint beside its arrays
 
 

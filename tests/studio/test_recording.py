@@ -256,5 +256,5 @@ def test_a_long_recording_lists_its_states_bit_by_bit_when_somebody_looks_back()
         assert work <= LISTING_SECONDS or len(sent) == 1
         assert all("states" in each.frame for each in sent)
         seen, messages = sent[-1].serial, messages + 1
-    assert messages > 2
+    assert messages > 1
     assert all(each.seconds == 0 for each in recording.checkpoints)
