@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from dataclasses import fields
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -12,31 +11,19 @@ from rbmviz.cli.progress import ProgressLine
 from rbmviz.cli.whole_file import check_place, write_whole
 from rbmviz.core.datasets import dataset_names
 from rbmviz.core.errors import InputError, in_digits
+from rbmviz.run.estimators import ESTIMATORS, OFFERED
+from rbmviz.run.own_data import encode_rows
+from rbmviz.run.settings import ROWS, LabSettings, strict_settings
+from rbmviz.run.table import Field
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.moment import bursts
-from rbmviz.studio.own_data import encode_rows
 from rbmviz.studio.own_files import MAX_FILE_BYTES, PICTURES, TABLES, read_files
 from rbmviz.studio.saved_run import SavedRun, run_to_npz
-from rbmviz.studio.settings import ESTIMATOR_PARAMETERS, ESTIMATORS, LabSettings, strict_settings
 from rbmviz.studio.track import Track
 
 MAX_UPDATES = 100_000_000
 _POINTS, _ESTIMATED_POINTS = 200, 12  # of the ledger: exact ones, and those that cost an annealing
 
-_DEFAULTS = {spec.name: spec.default for spec in fields(LabSettings)}
-_OPTIONS = {  # of the command line: the setting, and what it is
-    "--hidden": ("n_hidden", "hidden units"),
-    "--steps": ("n_steps", "Gibbs steps k of an update, or iterations of a mean field"),
-    "--chains": ("n_chains", "chains, ladders of chains, or fixed points"),
-    "--temperatures": ("n_temperatures", "temperatures of a ladder"),
-    "--fast-rate": ("fast_learning_rate", "learning rate of the fast weights"),
-    "--rate": ("learning_rate", "learning rate"),
-    "--batch": ("batch_size", "rows of an update"),
-    "--momentum": ("momentum", "share of the last step that is kept, below 1"),
-    "--decay": ("weight_decay", "weight decay of W"),
-    "--scale": ("initial_scale", "standard deviation of the first W"),
-    "--seed": ("seed", "the same seed gives the same run, bit for bit"),
-}
 _EPILOG = """
 examples:
   python -m rbmviz train -o run.npz
@@ -63,14 +50,6 @@ def add_to(subparsers: Any) -> None:
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the .npz to write")
     parser.add_argument(
-        "--data",
-        dest="dataset",
-        default=_DEFAULTS["dataset"],
-        metavar="NAME",
-        help=f"name of a data set (default {_DEFAULTS['dataset']!r}; see --list-data), or a file "
-        f"of rows: {', '.join(TABLES)}, or {', '.join(PICTURES)} for one picture",
-    )
-    parser.add_argument(
         "--threshold",
         type=float,
         metavar="X",
@@ -78,29 +57,36 @@ def add_to(subparsers: Any) -> None:
         "and 1 white); needed where values are not 0 and 1",
     )
     parser.add_argument("--updates", type=int, default=2000, metavar="N", help="default 2000")
-    parser.add_argument(
-        "--estimator",
-        choices=list(ESTIMATORS),
-        default=_DEFAULTS["estimator"],
-        help="of the negative phase: "
-        + ", ".join(f"{short} ({name})" for short, name in ESTIMATORS.items()),
-    )
-    for option, (name, meaning) in _OPTIONS.items():
-        default = _DEFAULTS[name]
-        users = [short for short, names in ESTIMATOR_PARAMETERS.items() if name in names]
-        of = f"; of {', '.join(users)}" if users else ""
-        parser.add_argument(
-            option,
-            dest=name,
-            type=type(default),
-            default=default,
-            metavar="N" if isinstance(default, int) else "X",
-            help=f"{meaning} (default {default:g}{of})",
-        )
-    parser.add_argument("--centered", action="store_true", help="take the centered gradient")
+    for name, row in ROWS.items():
+        _add_setting(parser, name, row)
     parser.add_argument("--quiet", action="store_true", help="no progress bar, no summary")
     parser.add_argument("--list-data", action="store_true", help="list the data sets and end")
     parser.set_defaults(run=_run)
+
+
+def _add_setting(parser: argparse.ArgumentParser, name: str, row: Field) -> None:
+    """Add the option of a setting, as its row describes it."""
+    users = [short for short, each in ESTIMATORS.items() if name in each.parameters]
+    of = f"; of {', '.join(users)}" if users else ""
+    option: dict[str, Any] = {"dest": name, "default": row.default}
+    if row.kind is bool:
+        option |= {"action": "store_true", "help": row.meaning}
+    elif name == "dataset":
+        option |= {
+            "metavar": "NAME",
+            "help": f"name of a data set (default {row.default!r}; see --list-data), or a file "
+            f"of rows: {', '.join(TABLES)}, or {', '.join(PICTURES)} for one picture",
+        }
+    elif name == "estimator":
+        listed = ", ".join(f"{short} ({ESTIMATORS[short].label})" for short in OFFERED)
+        option |= {"choices": OFFERED, "help": f"{row.meaning}: {listed}"}
+    else:
+        option |= {
+            "type": row.kind,
+            "metavar": "N" if row.kind is int else "X",
+            "help": f"{row.meaning} (default {row.default:g}{of})",
+        }
+    parser.add_argument(row.flag, **option)
 
 
 def _run(chosen: argparse.Namespace) -> None:
@@ -117,7 +103,7 @@ def _run(chosen: argparse.Namespace) -> None:
     if PurePath(chosen.dataset).suffix.lower().lstrip(".") in (*TABLES, *PICTURES):
         chosen.dataset = _rows_of_file(Path(chosen.dataset), chosen.threshold)
     try:
-        settings = strict_settings({name: getattr(chosen, name) for name in _DEFAULTS})
+        settings = strict_settings({name: getattr(chosen, name) for name in ROWS})
     except InputError as error:
         raise UsageError(str(error)) from None
     run = trained(settings, chosen.updates, chosen.quiet)

@@ -12,8 +12,8 @@ import rbmviz
 from rbmviz.core.datasets import dataset_names
 from rbmviz.core.rbm import RBM
 from rbmviz.core.training import TrainingSettings
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.saved_run import SavedRun
-from rbmviz.studio.settings import LabSettings
 
 _HEAD = '''"""Make a run of rbmviz again: {title}, {label}, {steps}.
 

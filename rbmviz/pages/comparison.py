@@ -13,7 +13,8 @@ from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.language import _
 from rbmviz.pages.chart import show_chart, words_while_playing
-from rbmviz.studio.difference import (
+from rbmviz.pages.setting_widgets import show_setting
+from rbmviz.run.difference import (
     DIFFERENCES,
     MAX_FORK_STEP,
     Difference,
@@ -22,19 +23,13 @@ from rbmviz.studio.difference import (
     setting_name,
     suggested_value,
 )
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.settings import ROWS, LabSettings
 from rbmviz.studio.rival import SideBySide
-from rbmviz.studio.settings import ESTIMATORS, LIMITS, LabSettings
 
 NOTHING = "nothing"
 CHOICE, FORK, FORK_IS_OPEN = "rival_setting", "rival_from", "fork_is_open"
 DIFFERENCE_KEYS = [CHOICE, FORK, *(f"rival_{name}" for name in DIFFERENCES)]
-_STEPS = {  # of the buttons beside a number, and its format
-    "learning_rate": (0.01, "%.3f"),
-    "fast_learning_rate": (0.01, "%.3f"),
-    "momentum": (0.1, "%.2f"),
-    "weight_decay": (0.001, "%.4f"),
-    "n_chains": (10, None),
-}
 
 
 def chosen_estimators() -> set[str]:
@@ -98,32 +93,15 @@ def show_difference(settings: LabSettings) -> Difference | None:
 
 def _value(settings: LabSettings, name: str) -> Any:
     """Draw the widget of B's value."""
-    key, suggested = f"rival_{name}", suggested_value(settings, name)
-    if name == "centered":
-        st.caption(
-            _("Run B takes the centered gradient.")
-            if suggested
-            else _("Run B takes the plain gradient.")
-        )
+    key, suggested, said = f"rival_{name}", suggested_value(settings, name), ROWS[name]
+    if said.kind is bool:
+        st.caption(_("Run B: {message}").format(message=_(said.label if suggested else said.off)))
         return suggested
-    st.session_state.setdefault(key, suggested)
+    options = OFFERED if name == "estimator" else ()
+    if st.session_state.setdefault(key, suggested) not in (options or [st.session_state[key]]):
+        st.session_state[key] = suggested
     label = _("{setting} of run B").format(setting=setting_name(name, settings.estimator))
-    if name == "estimator":
-        if st.session_state[key] not in ESTIMATORS:
-            st.session_state[key] = suggested
-        return st.selectbox(
-            label,
-            list(ESTIMATORS),
-            format_func=lambda name: _(ESTIMATORS[name]),
-            key=key,
-            persist_state="session",
-        )
-    step, digits = _STEPS.get(name, (1, None))
-    kind = type(suggested)
-    low, high = (kind(limit) for limit in LIMITS[name])
-    return st.number_input(
-        label, low, high, step=step, format=digits, key=key, persist_state="session"
-    )
+    return show_setting(said, key, label=label, options=options, help=None)
 
 
 # ---- the numbers of both ------------------------------------------------------------------

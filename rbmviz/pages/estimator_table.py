@@ -9,7 +9,7 @@ import streamlit as st
 from rbmviz.core.bias_and_noise import BiasAndNoise
 from rbmviz.language import _
 from rbmviz.pages.progress import with_progress
-from rbmviz.studio.analysis import KINDS, TABLE, Analysis, Contestant, is_resolved
+from rbmviz.studio.analysis import TABLE, Analysis, Contestant, is_resolved
 
 
 def stop() -> None:
@@ -45,7 +45,7 @@ def show_table(analysis: Analysis) -> None:
     with bar.container():
         for n, who in enumerate(missing):
             text = _("Measuring {estimator} ({n} of {of})").format(
-                estimator=_(KINDS[who.kind]), n=n + 1, of=len(missing)
+                estimator=_(who.row.label), n=n + 1, of=len(missing)
             )
             with_progress(text, lambda p, who=who: analysis.judge_one(who, p), f"stop_{n}", stop)
             _draw_table(place, analysis)

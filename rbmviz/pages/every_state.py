@@ -9,35 +9,31 @@ import streamlit as st
 from rbmviz.language import N_, _
 from rbmviz.pages.model_choice import LAB, chosen_case, lab_and_presets
 from rbmviz.pages.present import show_present
+from rbmviz.pages.setting_widgets import show_setting, show_speed
 from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.run.difference import setting_name
+from rbmviz.run.estimators import ESTIMATORS, OFFERED
+from rbmviz.run.settings import ROWS, clamp_settings
 from rbmviz.stage.component import load_stage_code, sent, show_states
 from rbmviz.stage.states import encode_states
 from rbmviz.studio.analysis import MAX_STATES_UNITS
-from rbmviz.studio.difference import setting_name
-from rbmviz.studio.engine import SPEEDS
 from rbmviz.studio.presets import ModelCase
 from rbmviz.studio.requests import parse_request
-from rbmviz.studio.settings import (
-    ESTIMATOR_NOTES,
-    ESTIMATOR_PARAMETERS,
-    ESTIMATORS,
-    LIMITS,
-    clamp_settings,
-)
 from rbmviz.studio.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import Learning, StateRun, StatesAnswer, can_be_seen
 from rbmviz.studio.state_words import definition, top_states, verdict
 
 _BATCHES = {"all": N_("All rows of the data"), "model": N_("As large as the model's")}
 _SETTINGS = ("estimator", "n_steps", "n_chains", "learning_rate")
+_FIRST_SPEED = 10
 _FIRST = {  # what the widgets show at first
     "states_estimator": "cd",
     "states_n_steps": 1,
     "states_n_chains": 100,
     "states_learning_rate": 0.2,
     "states_batch": "all",
-    "states_speed": 10,
+    "states_speed": _FIRST_SPEED,
 }
 _GUIDE = N_("""
 A model with few visible units can be shown whole. Each tile is one **state** v: an image that the
@@ -87,24 +83,24 @@ def _controls(cases: dict[str, ModelCase | None]) -> tuple[ModelCase, Learning, 
         st.session_state.setdefault(key, value)
     with st.sidebar:
         st.markdown("## rbmviz")
-        name = st.selectbox(
+        model = st.selectbox(
             _("Model"), list(cases), format_func=_, key="states_model", persist_state="session"
         )
-        st.selectbox(
-            _("Negative phase"),
-            list(ESTIMATORS),
-            format_func=lambda name: _(ESTIMATORS[name]),
-            key="states_estimator",
-            persist_state="session",
+        show_setting(
+            ROWS["estimator"],
+            "states_estimator",
+            options=OFFERED,
             help=_("How the page's own copy of the model learns."),
         )
         estimator = str(st.session_state.states_estimator)
-        st.caption(_(ESTIMATOR_NOTES.get(estimator, "")))
+        row = ESTIMATORS.get(estimator)
+        st.caption(_(row.note) if row else "")
         with st.container():  # so that what follows keeps its place
-            for setting in ("n_steps", "n_chains"):
-                if setting in ESTIMATOR_PARAMETERS.get(estimator, ()):
-                    _number(setting_name(setting, estimator), setting, step=1)
-        _number(_("Learning rate"), "learning_rate", step=0.05, format="%.3f")
+            for name in ("n_steps", "n_chains"):
+                if row and name in row.parameters:
+                    label = setting_name(name, estimator)
+                    show_setting(ROWS[name], f"states_{name}", label=label)
+        show_setting(ROWS["learning_rate"], "states_learning_rate")
         batch = st.selectbox(
             _("Batch"),
             list(_BATCHES),
@@ -112,29 +108,12 @@ def _controls(cases: dict[str, ModelCase | None]) -> tuple[ModelCase, Learning, 
             key="states_batch",
             persist_state="session",
         )
-        speed = st.select_slider(
-            _("Updates per frame"),
-            options=SPEEDS,
-            format_func=lambda n: _("max") if n == 0 else str(n),
-            key="states_speed",
-            persist_state="session",
-        )
+        speed = show_speed("states_speed", _FIRST_SPEED)
         kept = {s: st.session_state.get(f"states_{s}") for s in _SETTINGS}
         settings, messages = clamp_settings({s: v for s, v in kept.items() if v is not None})
         for message in messages:
             st.warning(message)
-    speed = speed if speed in SPEEDS else _FIRST["states_speed"]
-    return _case(name, cases), Learning(settings, all_rows=batch != "model"), speed
-
-
-def _number(label: str, setting: str, step: float, **options: Any) -> None:
-    low, high = LIMITS[setting]
-    if isinstance(step, int):
-        low, high = int(low), int(high)
-    key = f"states_{setting}"
-    st.number_input(
-        label, min_value=low, max_value=high, step=step, key=key, persist_state="session", **options
-    )
+    return _case(model, cases), Learning(settings, all_rows=batch != "model"), speed
 
 
 def _run(case: ModelCase, learning: Learning, speed: int) -> StateRun | None:

@@ -13,13 +13,13 @@ from rbmviz.language import _, language
 from rbmviz.pages.comparison import CHOICE, FORK, FORK_IS_OPEN
 from rbmviz.pages.controls import follow
 from rbmviz.pages.progress import with_progress
+from rbmviz.run.difference import Difference
+from rbmviz.run.own_data import is_own
+from rbmviz.run.settings import LabSettings
 from rbmviz.stage.component import sent, show_share
-from rbmviz.studio.difference import Difference
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.link import LabLink, decode_link, encode_link, is_left_out
 from rbmviz.studio.link_changes import Changes, without_false_start, write_changes
-from rbmviz.studio.own_data import is_own
-from rbmviz.studio.settings import LabSettings
 
 MAX_SECONDS = 60.0  # of training to a link's step; then the reader decides
 _SLICE_SECONDS, _SLICES = 0.2, 50

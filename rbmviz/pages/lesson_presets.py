@@ -9,6 +9,7 @@ from rbmviz.pages.comparison import CHOICE, NOTHING
 from rbmviz.pages.lab_link import forget_link_goal
 from rbmviz.pages.model_choice import LAB as LAB_MODEL
 from rbmviz.pages.model_choice import chosen_case, lab_and_presets
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.leap import bring_to
 from rbmviz.studio.lesson import Values
@@ -31,7 +32,6 @@ from rbmviz.studio.machine_race import Race
 from rbmviz.studio.machine_settings import KINDS as STRUCTURES
 from rbmviz.studio.machine_settings import RaceSettings
 from rbmviz.studio.quantities import Subject
-from rbmviz.studio.settings import LabSettings
 
 TRAIN_SECONDS = 0.4  # toward a step, in one run of the bar: then Cancel can be heard
 _KEYS = {  # of the widgets, by what a lesson calls them

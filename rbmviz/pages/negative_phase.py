@@ -15,10 +15,11 @@ from rbmviz.pages.present import show_present
 from rbmviz.pages.progress import with_progress
 from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.run.difference import setting_name
+from rbmviz.run.estimators import ESTIMATORS, OFFERED
 from rbmviz.stage.component import load_stage_code, show_maps
 from rbmviz.stage.maps import HeatMap, encode_maps
 from rbmviz.studio.analysis import (
-    KINDS,
     REPEATS,
     STEPS,
     SUDDEN_SECONDS,
@@ -30,6 +31,7 @@ from rbmviz.studio.analysis import (
 )
 from rbmviz.studio.presets import ModelCase
 
+_KINDS = [name for name in OFFERED if name != "exact"]
 REFUSED_SECONDS = 100.0  # no model that is summed takes so long
 
 _GUIDE = N_("""
@@ -173,8 +175,8 @@ def show_negative_phase() -> None:
         )
         kind = st.selectbox(
             _("Estimator"),
-            [k for k in KINDS if k != "exact"],
-            format_func=lambda kind: _(KINDS[kind]),
+            _KINDS,
+            format_func=lambda kind: _(ESTIMATORS[kind].label),
             key="negative_kind",
             persist_state="session",
         )
@@ -196,7 +198,7 @@ def show_negative_phase() -> None:
             ),
         )
     case = chosen_case(name if name in cases else next(iter(cases)), cases)
-    kind = kind if kind in KINDS and kind != "exact" else "cd"
+    kind = kind if kind in _KINDS else _KINDS[0]
     n_repeats = n_repeats if n_repeats in REPEATS else 100
     n_warm_up = n_warm_up if n_warm_up in WARM_UPS else 100
     analysis = _analysis(case, n_repeats, n_warm_up)
@@ -207,7 +209,7 @@ def show_negative_phase() -> None:
     with right:
         row = st.container(horizontal=True, vertical_alignment="bottom")
         k = row.select_slider(
-            _("Iterations k") if kind in ("mean field", "tap") else _("Gibbs steps k"),
+            setting_name("n_steps", kind),
             STEPS,
             key="negative_k",
             persist_state="session",
@@ -220,7 +222,7 @@ def show_negative_phase() -> None:
         )
     who = Contestant(kind, k if k in STEPS else 1)
     show_present(
-        "negative-phase", _(case.name), _(KINDS[kind]),
+        "negative-phase", _(case.name), _(ESTIMATORS[kind].label),
         _("{n} repeats").format(n=n_repeats), _("{n} warm-up steps").format(n=n_warm_up),
     )  # fmt: skip
     _show_analysis(analysis, who)

@@ -9,8 +9,8 @@ import streamlit as st
 
 from rbmviz.core.errors import InputError
 from rbmviz.language import N_, _
+from rbmviz.run.own_data import DEFAULT_ROWS, OWN_NAME, decode_rows, encode_rows, rows_in_words
 from rbmviz.stage.component import sent, show_painter
-from rbmviz.studio.own_data import DEFAULT_ROWS, OWN_NAME, decode_rows, encode_rows, rows_in_words
 from rbmviz.studio.own_files import MAX_FILE_BYTES, PICTURES, TABLES, GreyRows, read_files
 from rbmviz.studio.own_pictures import contact_sheet
 

@@ -12,7 +12,8 @@ from rbmviz.charts.ledger import ledger_columns
 from rbmviz.charts.runs import seeds_columns, seeds_spec
 from rbmviz.language import _
 from rbmviz.pages.chart import show_chart
-from rbmviz.studio.difference import Difference, run_label
+from rbmviz.run.difference import Difference, run_label
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.many_seeds import (
     DEFAULT_SEEDS,
@@ -23,7 +24,6 @@ from rbmviz.studio.many_seeds import (
     SeedsPlan,
     why_not,
 )
-from rbmviz.studio.settings import LabSettings
 
 WORK_SECONDS, WORK_EVERY = 0.2, 0.3  # in each run of this part, and between two
 

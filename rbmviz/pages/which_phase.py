@@ -14,31 +14,23 @@ from rbmviz.pages.machine_panels import (
     show_phases,
 )
 from rbmviz.pages.present import show_present
+from rbmviz.pages.setting_widgets import show_setting
 from rbmviz.pages.startup import collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.run.table import rows
 from rbmviz.stage.component import load_stage_code, sent
 from rbmviz.studio.lesson_places import FIRST_STRUCTURE
 from rbmviz.studio.machine_race import MANY_UPDATES, Race
 from rbmviz.studio.machine_settings import (
     KINDS,
-    LIMITS,
     NEGATIVES,
     POSITIVES,
     RaceSettings,
     clamp_race_settings,
-    race_datasets,
 )
 
 FLUSH_SECONDS = 0.03  # Streamlit sends what a run draws every 0.01 s
-_FIELDS = (
-    "dataset",
-    "n_hidden",
-    "n_coupled",
-    "learning_rate",
-    "positive",
-    "negative",
-    "seed",
-)
+_ROWS = rows(RaceSettings)
 _STORY = N_(
     "The **positive phase** clamps the data and sums over the hidden units; the **negative phase** "
     "sums over all. Couplings decide which is hard."
@@ -85,67 +77,18 @@ def _race() -> Race:
 def _controls() -> RaceSettings:
     """Draw the sidebar and return what it says, within the limits."""
     start = RaceSettings()
-    for name in _FIELDS:
+    for name in _ROWS:
         st.session_state.setdefault(f"machine_{name}", getattr(start, name))
-    given = {name: st.session_state[f"machine_{name}"] for name in _FIELDS}
+    given = {name: st.session_state[f"machine_{name}"] for name in _ROWS}
     settings, messages = clamp_race_settings(given)
-    for name in _FIELDS:  # a widget raises over a value it does not offer
+    for name in _ROWS:  # a widget raises over a value it does not offer
         if given[name] != getattr(settings, name):
             st.session_state[f"machine_{name}"] = getattr(settings, name)
     with st.sidebar:
         st.markdown("## rbmviz")
-        st.selectbox(
-            _("Data"),
-            race_datasets(),
-            format_func=_,
-            key="machine_dataset",
-            persist_state="session",
-        )
-        st.slider(
-            _("Units per hidden layer"),
-            *map(int, LIMITS["n_hidden"]),
-            key="machine_n_hidden",
-            persist_state="session",
-            help=_("Each extra unit doubles what is hard."),
-        )
-        st.slider(
-            _("Coupled hidden units"),
-            1,
-            settings.n_hidden,
-            key="machine_n_coupled",
-            persist_state="session",
-            help=_("The block of the semi-restricted machine."),
-        )
-        st.selectbox(
-            _("Positive phase of training"),
-            list(POSITIVES),
-            format_func=lambda name: _(POSITIVES[name]),
-            key="machine_positive",
-            persist_state="session",
-            help=_("Where hidden units are not coupled, all three agree."),
-        )
-        st.selectbox(
-            _("Negative phase of training"),
-            list(NEGATIVES),
-            format_func=lambda name: _(NEGATIVES[name]),
-            key="machine_negative",
-            persist_state="session",
-        )
-        st.number_input(
-            _("Learning rate"),
-            *LIMITS["learning_rate"],
-            step=0.05,
-            format="%.3f",
-            key="machine_learning_rate",
-            persist_state="session",
-        )
-        st.number_input(
-            _("Seed"),
-            *map(int, LIMITS["seed"]),
-            step=1,
-            key="machine_seed",
-            persist_state="session",
-        )
+        for name, row in _ROWS.items():
+            most = settings.n_hidden if name == "n_coupled" else None
+            show_setting(row, f"machine_{name}", highest=most)
         for message in messages:
             st.warning(message)
     return settings
@@ -153,7 +96,7 @@ def _controls() -> RaceSettings:
 
 def _seen() -> tuple[object, ...]:
     """What a run of the fragment alone could miss."""
-    values = tuple(st.session_state.get(f"machine_{name}") for name in (*_FIELDS, "kind"))
+    values = tuple(st.session_state.get(f"machine_{name}") for name in (*_ROWS, "kind"))
     return (*values, _race().playing)
 
 

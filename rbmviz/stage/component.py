@@ -140,7 +140,7 @@ def show_states(message: bytes, key: str, on_request: Any) -> None:
 
 
 def show_painter(text: str, origin: int, key: str, on_painted: Any) -> None:
-    """Mount or update the painter with patterns in the text of studio/own_data.py.
+    """Mount or update the painter with patterns in the text of run/own_data.py.
 
     origin: another number when the text comes from elsewhere than this painter. on_painted is
     called without arguments; st.session_state[key].painted then holds a text, not validated.

@@ -1,6 +1,7 @@
 """The analysis of one model's negative phases: what is known so far, and how to know more."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -18,22 +19,14 @@ from rbmviz.core.enumeration import (
 )
 from rbmviz.core.errors import FloatArray, InputError
 from rbmviz.core.gibbs_operator import GibbsOperator, gibbs_operator, operator_seconds
-from rbmviz.core.negative_phase import (
-    ContrastiveDivergence,
-    ExactEnumeration,
-    FastPersistentContrastiveDivergence,
-    MeanField,
-    NegativePhase,
-    NegativePhaseEstimate,
-    ParallelTempering,
-    PersistentContrastiveDivergence,
-)
+from rbmviz.core.negative_phase import NegativePhase, NegativePhaseEstimate
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.state_space import state_frequencies
-from rbmviz.language import N_, _
+from rbmviz.language import _
+from rbmviz.run.estimators import ESTIMATORS, Estimator
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.presets import ModelCase
-from rbmviz.studio.settings import ESTIMATORS
 
 MAX_STEPS = 50
 STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, MAX_STEPS)  # of the slider over k
@@ -42,16 +35,6 @@ SUDDEN_SECONDS = 0.4  # what takes longer shows a progress bar
 MAX_REPEAT_SECONDS = 120.0  # of all repeats of one estimator, made one by one
 REPEATS = (50, 100, 200, 500, 1000)
 WARM_UPS = (0, 10, 100, 300, 1000)
-
-KINDS = {
-    "cd": N_("Contrastive divergence"),
-    "pcd": N_("Persistent CD"),
-    "fpcd": N_("Fast persistent CD"),
-    "tempering": N_("Parallel tempering"),
-    "mean field": ESTIMATORS["mf"],
-    "tap": ESTIMATORS["tap"],
-    "exact": N_("Exact enumeration"),
-}
 
 
 @dataclass(frozen=True)
@@ -62,59 +45,45 @@ class Contestant:
     n_steps: int = 1
 
     @property
+    def row(self) -> Estimator:
+        """What is known of the estimator.
+
+        Raises:
+            InputError: a kind that is none.
+        """
+        if self.kind not in ESTIMATORS:
+            raise InputError(f"kind is {self.kind!r}; choose one of {', '.join(ESTIMATORS)}.")
+        return ESTIMATORS[self.kind]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Its settings, as a run in the lab has them at first, with those of the comparison."""
+        return asdict(LabSettings(estimator=self.kind, n_steps=self.n_steps)) | dict(self.row.study)
+
+    @property
     def method(self) -> NegativePhase:
-        """The estimator with its parameters."""
-        k = self.n_steps
-        makers: dict[str, NegativePhase] = {
-            "cd": ContrastiveDivergence(k),
-            "pcd": PersistentContrastiveDivergence(n_chains=100, n_steps=k),
-            "fpcd": FastPersistentContrastiveDivergence(n_chains=100, n_steps=k),
-            "tempering": ParallelTempering(n_chains=25, n_temperatures=10, n_steps=k),
-            "mean field": MeanField(order=1, n_steps=k),
-            "tap": MeanField(order=2, n_steps=k),
-            "exact": ExactEnumeration(n_samples=0),
-        }
-        if self.kind not in makers:
-            raise InputError(f"kind is {self.kind!r}; choose one of {', '.join(makers)}.")
-        return makers[self.kind]
+        """The estimator as the library has it."""
+        values, row = self.parameters, self.row
+        return row.make(**{name: values[name] for name in {*row.parameters, *row.study}})
 
     @property
     def label(self) -> str:
         """A short name with the number of steps."""
-        short = {"cd": "CD", "pcd": "PCD", "fpcd": "FPCD", "tempering": "PT"}
-        short |= {"mean field": "MF", "tap": "TAP"}
-        return f"{short[self.kind]}-{self.n_steps}" if self.kind in short else self.kind
-
-    @property
-    def is_mean_field(self) -> bool:
-        """True when its steps are iterations of means, not Gibbs steps."""
-        return self.kind in ("mean field", "tap")
+        return self.row.title.format(**self.parameters)
 
     @property
     def name(self) -> str:
         """The name in full, with the number of steps."""
-        return _(KINDS[self.kind]) + ("" if self.kind == "exact" else f", k = {self.n_steps}")
+        steps = f", k = {self.n_steps}" if "n_steps" in self.row.parameters else ""
+        return _(self.row.label) + steps
 
     @property
     def chains_text(self) -> str:
         """What one estimate is an average over."""
-        return {
-            "cd": _("1 a row of the batch"),
-            "tempering": _("25 ladders of 10"),
-            "exact": _("none"),
-        }.get(self.kind, "100")
+        return _(self.row.study_chains).format(**self.parameters)
 
 
-TABLE = (
-    Contestant("cd", 1),
-    Contestant("cd", 10),
-    Contestant("pcd"),
-    Contestant("fpcd"),
-    Contestant("tempering"),
-    Contestant("mean field", 3),
-    Contestant("tap", 3),
-    Contestant("exact"),
-)
+TABLE = tuple(Contestant(kind, k) for kind, each in ESTIMATORS.items() for k in each.study_steps)
 
 
 @dataclass(eq=False)
@@ -213,7 +182,7 @@ class Analysis:
         return self.singly[who]
 
     def _warm_up_of(self, who: Contestant) -> int:
-        return 0 if who.kind in ("cd", "exact") else self.n_warm_up
+        return self.n_warm_up if who.row.keeps else 0
 
     def knows(self, who: Contestant) -> bool:
         """True when judging takes no repeats."""

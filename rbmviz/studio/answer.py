@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from rbmviz.core.snapshot import Snapshot
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.recording import Excerpt
-from rbmviz.studio.settings import LabSettings
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """The place beside run A: empty, or held by a run B that is led to A's steps."""
 
 from rbmviz.language import _
+from rbmviz.run.difference import Difference
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.answer import Notice
-from rbmviz.studio.difference import Difference
 from rbmviz.studio.pace import MAX_UPDATES, Pace
 from rbmviz.studio.rival import Rival, SideBySide, Trunk
-from rbmviz.studio.settings import LabSettings
 from rbmviz.studio.track import Track
 
 PLAYING_SECONDS = 0.03  # of run B's training in one answer while playing

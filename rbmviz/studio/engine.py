@@ -15,9 +15,10 @@ from rbmviz.core.snapshot import Snapshot
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, with_settings
 from rbmviz.language import _
+from rbmviz.run.difference import Difference
+from rbmviz.run.settings import ROWS, LabSettings
 from rbmviz.studio.answer import Answer, Notice
 from rbmviz.studio.companion import Companion
-from rbmviz.studio.difference import Difference
 from rbmviz.studio.exact_cost import INLINE_SECONDS, ExactCost
 from rbmviz.studio.follower import LogZReport
 from rbmviz.studio.pace import Pace
@@ -28,7 +29,6 @@ from rbmviz.studio.runs import KeptRun, Runs
 from rbmviz.studio.saved_run import SavedRun
 from rbmviz.studio.schedule import Schedule
 from rbmviz.studio.serial import first_number
-from rbmviz.studio.settings import LIMITS, LabSettings
 from rbmviz.studio.track import Track
 from rbmviz.studio.turns import PLAYERS
 
@@ -311,7 +311,7 @@ class Engine:
             self._enter(Track(self.settings))
             self._outdate()
         elif command.kind == "new_seed":
-            seed = int(np.random.default_rng().integers(LIMITS["seed"][1] + 1))
+            seed = int(np.random.default_rng().integers(ROWS["seed"].limits[1], endpoint=True))
             self._enter(Track(replace(self.settings, seed=seed)))
             self._outdate()
         elif command.kind == "fork":

@@ -1,28 +1,21 @@
 """The pages that a lesson can lead to, and what it can set there: names, limits, no more."""
 
 from collections.abc import Iterable
-from dataclasses import fields
 from typing import Any
 
-from rbmviz.core.datasets import dataset_names
 from rbmviz.core.parameter import KINDS as PARAMETER_KINDS
 from rbmviz.language import N_
-from rbmviz.studio.analysis import KINDS, STEPS
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.settings import LabSettings, clamp_settings
+from rbmviz.run.table import Field, rows
+from rbmviz.studio.analysis import STEPS
 from rbmviz.studio.lesson import Values
 from rbmviz.studio.lesson_reader import Table
 from rbmviz.studio.log_z_methods import N_BETAS, N_CHAINS
 from rbmviz.studio.machine_settings import KINDS as STRUCTURES
-from rbmviz.studio.machine_settings import LIMITS as RACE_LIMITS
-from rbmviz.studio.machine_settings import NEGATIVES, POSITIVES, race_datasets
+from rbmviz.studio.machine_settings import RaceSettings
 from rbmviz.studio.presets import ModelCase, hidden_valley, load_preset, preset_names
 from rbmviz.studio.quantities import Quantity
-from rbmviz.studio.settings import (
-    ESTIMATORS,
-    LESSON_ESTIMATORS,
-    LIMITS,
-    LabSettings,
-    clamp_settings,
-)
 
 LAB, NEGATIVE, PARTITION, DERIVATION = "lab", "negative-phase", "partition-function", "derivation"
 WHICH = "which-phase"
@@ -65,18 +58,17 @@ def read_values(table: Table, page: str) -> Values:
     """Read what a page is set to; every key may be left out."""
     found: dict[str, object] = {}
     if page == LAB:
-        for spec in fields(LabSettings):
-            if table.has(spec.name):
-                found[spec.name] = _lab_value(table, spec.name)
+        _settings(table, found, LabSettings)
         if table.has("train_to"):
             found["train_to"] = table.whole("train_to", 0, MAX_TRAIN_TO)
     elif page == WHICH:
-        _race_values(table, found)
+        _choices(table, found, "structure", STRUCTURES, str)
+        _settings(table, found, RaceSettings)
     elif page in PAGES and page in _READABLE:
         if table.has("model"):
             found["model"] = table.choice("model", [*model_names(), THE_LAB])
         if page == NEGATIVE:
-            _choices(table, found, "estimator", [kind for kind in KINDS if kind != "exact"], str)
+            _choices(table, found, "estimator", [name for name in OFFERED if name != "exact"], str)
             _choices(table, found, "k", STEPS, int)
         elif page == PARTITION:
             _choices(table, found, "chains", N_CHAINS, int)
@@ -94,30 +86,22 @@ def lab_settings(values: Values) -> tuple[LabSettings, list[str]]:
     return clamp_settings({key: value for key, value in values.items() if key != "train_to"})
 
 
-def _lab_value(table: Table, name: str) -> object:
-    default = getattr(LabSettings(), name)
-    if name == "dataset":
-        return table.choice(name, dataset_names())
-    if name == "estimator":
-        return table.choice(name, [*ESTIMATORS, *LESSON_ESTIMATORS])
-    if isinstance(default, bool):
-        return table.flag(name)
-    low, high = LIMITS[name]
-    if isinstance(default, int):
-        return table.whole(name, int(low), int(high))
-    return table.number(name, low, high)
+def _settings(table: Table, found: dict[str, object], settings: type) -> None:
+    """Read the rows of a table of settings, as far as they are there."""
+    for name, row in rows(settings).items():
+        if table.has(name):
+            found[name] = _value(table, row)
 
 
-def _race_values(table: Table, found: dict[str, object]) -> None:
-    _choices(table, found, "structure", STRUCTURES, str)
-    _choices(table, found, "dataset", race_datasets(), str)
-    _choices(table, found, "positive", POSITIVES, str)
-    _choices(table, found, "negative", NEGATIVES, str)
-    for key in ("n_hidden", "n_coupled", "seed"):
-        if table.has(key):
-            found[key] = table.whole(key, *map(int, RACE_LIMITS[key]))
-    if table.has("learning_rate"):
-        found["learning_rate"] = table.number("learning_rate", *RACE_LIMITS["learning_rate"])
+def _value(table: Table, row: Field) -> object:
+    if row.choices is not None:
+        return table.choice(row.name, row.choices())
+    if row.kind is bool:
+        return table.flag(row.name)
+    low, high = row.limits
+    if row.kind is int:
+        return table.whole(row.name, int(low), int(high))
+    return table.number(row.name, low, high)
 
 
 def _choices(

@@ -8,14 +8,15 @@ defaults of a version never change, whatever becomes of those of the lab.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from rbmviz.language import ENGLISH, LANGUAGES, _
-from rbmviz.studio.difference import DIFFERENCES, MAX_FORK_STEP, Difference, read_difference
+from rbmviz.run.difference import DIFFERENCES, MAX_FORK_STEP, Difference, read_difference
+from rbmviz.run.own_data import is_own
+from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
 from rbmviz.studio.engine import SPEEDS
 from rbmviz.studio.link_changes import Changes, read_changes, write_changes
-from rbmviz.studio.own_data import is_own
 from rbmviz.studio.present import (
     PANEL,
     PRESENT,
@@ -23,7 +24,6 @@ from rbmviz.studio.present import (
     presentation_query,
     read_presentation,
 )
-from rbmviz.studio.settings import LabSettings, clamp_settings
 
 VERSION = 1
 MAX_STEP = 100_000
@@ -53,7 +53,7 @@ _DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
     "view": "matrix",
     "selected": "0,0",
 }
-_SETTINGS = [spec.name for spec in fields(LabSettings)]
+_DEFAULTS_1 = {name: row.default for name, row in ROWS.items()} | _DEFAULTS_1  # those added since
 _RIVAL, _RIVAL_VALUE, _RIVAL_FROM = "rival", "rival_value", "rival_from"
 _CHANGES = "changes"
 _LANGUAGE = "lang"
@@ -84,7 +84,7 @@ class LabLink:
 
 def encode_link(link: LabLink) -> str:
     """Write the query of a link, without "?"; empty when all is as a new lab has it."""
-    values: dict[str, object] = {name: getattr(link.settings, name) for name in _SETTINGS}
+    values: dict[str, object] = {name: getattr(link.settings, name) for name in ROWS}
     values |= {name: getattr(link, name) for name in ("step", "speed", "view", "selected")}
     if is_left_out(link.settings):
         values["dataset"] = OWN_LEFT_OUT
@@ -131,7 +131,7 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
     given = {n: value for n, value in items.items() if n in _KNOWN and n != _LANGUAGE}
     messages = _about_version(given.get("v")) if given else []
     messages += _about_strangers(items) if given else []
-    values: dict[str, object] = {name: given.get(name, _DEFAULTS_1[name]) for name in _SETTINGS}
+    values: dict[str, object] = {name: given.get(name, _DEFAULTS_1[name]) for name in ROWS}
     if values["dataset"] == OWN_LEFT_OUT:
         values["dataset"] = _DEFAULTS_1["dataset"]
         messages.append(

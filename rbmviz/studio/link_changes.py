@@ -12,9 +12,9 @@ from dataclasses import asdict
 import numpy as np
 
 from rbmviz.language import _
-from rbmviz.studio.difference import DIFFERENCES, Difference
+from rbmviz.run.difference import DIFFERENCES, Difference
+from rbmviz.run.settings import LabSettings, clamp_settings
 from rbmviz.studio.schedule import Place, Schedule
-from rbmviz.studio.settings import LabSettings, clamp_settings
 from rbmviz.studio.state_arrays import arrays_of, numbers_of
 
 MAX_CHANGES, MAX_TEXT = 24, 800  # of parts, of characters

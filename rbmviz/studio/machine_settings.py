@@ -18,8 +18,8 @@ from rbmviz.core.boltzmann import (
     phase_costs,
 )
 from rbmviz.core.datasets import Dataset, dataset_names, load_dataset
-from rbmviz.language import N_, _
-from rbmviz.studio.settings import clamp_number
+from rbmviz.language import N_
+from rbmviz.run.table import Field, clamp, row
 
 KINDS = {  # of machines, as the page calls them
     "fully visible": N_("Fully visible"),
@@ -30,16 +30,9 @@ KINDS = {  # of machines, as the page calls them
 }
 POSITIVES = {"mean field": N_("Mean field"), "gibbs": N_("Gibbs chains"), "exact": N_("Exact sum")}
 NEGATIVES = {"chains": N_("Persistent chains"), "exact": N_("Exact sum")}
-LIMITS: dict[str, tuple[float, float]] = {
-    "n_hidden": (2, 8),
-    "n_coupled": (1, 8),
-    "learning_rate": (0.001, 2.0),
-    "seed": (0, 999_999),
-}
 MAX_VISIBLE_UNITS = 9  # 9 + 8 units of the general machine are summed in some 20 ms
 INITIAL_SCALE = 0.5
 _GOES_ON = ("learning_rate", "positive", "negative")  # without a new start
-_CHOICES: dict[str, Mapping[str, str]] = {"positive": POSITIVES, "negative": NEGATIVES}
 
 
 @cache
@@ -52,13 +45,43 @@ def race_datasets() -> list[str]:
 class RaceSettings:
     """Everything that the race of all structures follows from."""
 
-    dataset: str = "bars-and-stripes 3x3"
-    n_hidden: int = 5  # of each hidden layer
-    n_coupled: int = 3  # hidden units of the semi-restricted machine that are coupled
-    learning_rate: float = 0.3
-    positive: str = "mean field"
-    negative: str = "chains"
-    seed: int = 1
+    dataset: str = row(
+        "bars-and-stripes 3x3",
+        Field(label=N_("Data"), choices=lambda: {name: name for name in race_datasets()}),
+    )
+    n_hidden: int = row(  # of each hidden layer
+        5,
+        Field(
+            label=N_("Units per hidden layer"),
+            help=N_("Each extra unit doubles what is hard."),
+            limits=(2, 8),
+            slider=True,
+        ),
+    )
+    n_coupled: int = row(  # hidden units of the semi-restricted machine that are coupled
+        3,
+        Field(
+            label=N_("Coupled hidden units"),
+            help=N_("The block of the semi-restricted machine."),
+            limits=(1, 8),
+            slider=True,
+        ),
+    )
+    positive: str = row(
+        "mean field",
+        Field(
+            label=N_("Positive phase of training"),
+            help=N_("Where hidden units are not coupled, all three agree."),
+            choices=lambda: POSITIVES,
+        ),
+    )
+    negative: str = row(
+        "chains", Field(label=N_("Negative phase of training"), choices=lambda: NEGATIVES)
+    )
+    learning_rate: float = row(
+        0.3, Field(label=N_("Learning rate"), limits=(0.001, 2.0), step=0.05, format="%.3f")
+    )
+    seed: int = row(1, Field(label=N_("Seed"), limits=(0, 999_999)))
 
     @property
     def data(self) -> Dataset:
@@ -98,24 +121,7 @@ class RaceSettings:
 
 def clamp_race_settings(values: Mapping[str, Any]) -> tuple[RaceSettings, list[str]]:
     """Build settings from outside values; a wrong one is replaced and named in a message."""
-    settings, messages = RaceSettings(), []
-    for spec in fields(RaceSettings):
-        if spec.name not in values:
-            continue
-        given, default = values[spec.name], getattr(settings, spec.name)
-        if isinstance(default, str):
-            if isinstance(given, str) and given in _CHOICES.get(spec.name, race_datasets()):
-                settings = replace(settings, **{spec.name: given})
-            else:
-                messages.append(
-                    _("{name} {given!r} is not known; using {default!r}.").format(
-                        name=spec.name, given=str(given)[:40], default=default
-                    )
-                )
-            continue
-        number, message = clamp_number(spec.name, given, default, LIMITS[spec.name])
-        settings = replace(settings, **{spec.name: number})
-        messages += [message] if message else []
+    settings, messages = clamp(RaceSettings, values)
     if settings.n_coupled > settings.n_hidden:  # a smaller layer takes the block with it
         settings = replace(settings, n_coupled=settings.n_hidden)
     return settings, messages

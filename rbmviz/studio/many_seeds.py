@@ -15,7 +15,7 @@ from rbmviz.core.errors import DivergedError, FloatArray
 from rbmviz.core.many_runs import train_many
 from rbmviz.core.training import TrainingState, start
 from rbmviz.language import _
-from rbmviz.studio.settings import LabSettings
+from rbmviz.run.settings import LabSettings
 
 SEEDS = (2, 50)  # fewest and most
 UPDATES = (100, 20_000)

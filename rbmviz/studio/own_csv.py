@@ -14,7 +14,7 @@ import numpy as np
 
 from rbmviz.core.errors import FloatArray, InputError
 from rbmviz.language import _
-from rbmviz.studio.own_data import MAX_ROWS
+from rbmviz.run.own_data import MAX_ROWS
 
 Line = tuple[int, list[str]]  # its number in the file, and its cells
 

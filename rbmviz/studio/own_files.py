@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from rbmviz.core.errors import FloatArray, InputError, nearest_units
 from rbmviz.language import _
+from rbmviz.run.own_data import MAX_PIXELS, MAX_ROWS
 from rbmviz.studio.own_csv import read_csv
-from rbmviz.studio.own_data import MAX_PIXELS, MAX_ROWS
 from rbmviz.studio.own_pictures import fitted_shape, grey_of_png, shrunk
 
 TABLES, PICTURES = ("csv", "npy", "npz"), ("png",)

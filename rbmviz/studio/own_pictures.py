@@ -7,7 +7,7 @@ import numpy as np
 
 from rbmviz.core.errors import FloatArray, InputError
 from rbmviz.language import _
-from rbmviz.studio.own_data import MAX_PIXELS
+from rbmviz.run.own_data import MAX_PIXELS
 
 MAX_DECODED_PIXELS = 4 * 2**20  # of one picture
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -16,7 +16,8 @@ from rbmviz.core.errors import DivergedError
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.language import _
-from rbmviz.studio.difference import Difference, run_label
+from rbmviz.run.difference import Difference, run_label
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.moment import Moment, bursts
 from rbmviz.studio.pace import work_clock
@@ -24,7 +25,6 @@ from rbmviz.studio.record import LedgerPoint, RunRecord
 from rbmviz.studio.recording import Recording
 from rbmviz.studio.runs import KeptRun
 from rbmviz.studio.schedule import Place, Schedule
-from rbmviz.studio.settings import LabSettings
 
 _KEPT_PLACES = 40  # ends of answers, more than the browser can have in its queue
 # Steps between two points of B's curve while it catches up: a share of the way, and the least

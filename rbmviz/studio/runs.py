@@ -2,25 +2,19 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import count
 
-from rbmviz.language import N_, _
+from rbmviz.language import _
+from rbmviz.run.difference import setting_name
+from rbmviz.run.settings import ROWS, LabSettings
 from rbmviz.studio.answer import Notice
-from rbmviz.studio.difference import DIFFERENCES, setting_name
 from rbmviz.studio.record import LedgerPoint, RunRecord
 from rbmviz.studio.recording import Recording
 from rbmviz.studio.schedule import Place, Schedule
-from rbmviz.studio.settings import ALL_ESTIMATORS, LabSettings
 
 MAX_RUNS = 6
 MAX_NAME = 40  # characters
-_NAMES = {
-    "dataset": N_("Data set"),
-    "n_hidden": N_("Hidden units"),
-    "initial_scale": N_("Initial scale"),
-    "seed": N_("Seed"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,17 +124,15 @@ def differing(settings: LabSettings, here: LabSettings) -> str:
     'Learning rate 0.5, Seed 2'
     """
     said = []
-    for spec in fields(LabSettings):
-        name, value = spec.name, getattr(settings, spec.name)
+    for name, row in ROWS.items():
+        value = getattr(settings, name)
         if value == getattr(here, name) or not settings.uses(name):
             continue
+        label = setting_name(name, settings.estimator)
         if name == "estimator":
-            said.append(_(ALL_ESTIMATORS[str(value)]))
-        elif name == "centered":
-            said.append(_("Centered gradient") if value else _("Plain gradient"))
+            said.append(_(settings.row.label))
+        elif row.kind is bool:
+            said.append(label if value else _(row.off))
         else:
-            label = (
-                setting_name(name, settings.estimator) if name in DIFFERENCES else _(_NAMES[name])
-            )
-            said.append(f"{label} {value:g}" if isinstance(value, float) else f"{label} {value}")
+            said.append(f"{label} {value:g}" if row.kind is float else f"{label} {value}")
     return ", ".join(said)

@@ -21,10 +21,10 @@ from rbmviz.core.negative_phase import NegativePhaseEstimate
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.rbm import RBM
 from rbmviz.core.snapshot import ProbableStates, Snapshot
+from rbmviz.run.settings import LabSettings, strict_settings
 from rbmviz.studio.record import LedgerPoint
 from rbmviz.studio.recording_file import recording_arrays
 from rbmviz.studio.runs import KeptRun
-from rbmviz.studio.settings import LabSettings, strict_settings
 
 FORMAT = 1
 _COLUMNS = [spec.name for spec in fields(LedgerPoint)]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from rbmviz.core.training import TrainingState, start, with_settings
-from rbmviz.studio.difference import Difference
-from rbmviz.studio.settings import LabSettings
+from rbmviz.run.difference import Difference
+from rbmviz.run.settings import LabSettings
 
 
 @dataclass(frozen=True)

@@ -5,22 +5,11 @@ from typing import Any
 
 from rbmviz.core.datasets import Dataset
 from rbmviz.language import _
+from rbmviz.run.own_data import OWN_NAME, is_own
+from rbmviz.run.settings import ROWS, LabSettings
 from rbmviz.studio.answer import Answer
 from rbmviz.studio.exact_cost import ExactCost
-from rbmviz.studio.own_data import OWN_NAME, is_own
 from rbmviz.studio.recording import Checkpoint
-from rbmviz.studio.settings import LabSettings
-
-_KINDS = {  # as message.py names them
-    "cd": "contrastive_divergence",
-    "pcd": "persistent_contrastive_divergence",
-    "fpcd": "persistent_fast_weights",
-    "tempering": "persistent_tempering",
-    "tap": "mean_field",
-    "mf": "mean_field",
-    "exact": "exact",
-    "none": "none",
-}
 
 
 def goal(data: Dataset) -> float | None:
@@ -87,15 +76,14 @@ def _about(settings: LabSettings, exact: ExactCost) -> dict[str, Any]:
 def _driven(settings: LabSettings) -> dict[str, Any]:
     """Say what the sidebar drives, for when it is hidden."""
     data = settings.data
-    momentum, decay = settings.momentum, settings.weight_decay
-    more = [_("momentum {:g}").format(momentum)] * bool(momentum)
-    more += [_("weight decay {:g}").format(decay)] * bool(decay)
+    values = [(said, getattr(settings, name)) for name, said in ROWS.items() if said.more]
+    more = [said.in_words(value) for said, value in values if value != said.default]
     return {
         "data": _(OWN_NAME if is_own(settings.dataset) else settings.dataset),
         "units": _("{n_visible} visible, {n_hidden} hidden units").format(
             n_visible=data.n_visible, n_hidden=settings.n_hidden
         ),
-        "more": more + [_("centered")] * settings.centered,
+        "more": [words for words in more if words],
         "seed": settings.seed,
     }
 
@@ -103,7 +91,7 @@ def _driven(settings: LabSettings) -> dict[str, Any]:
 def _how(settings: LabSettings, n_samples: int) -> dict[str, Any]:
     negative = {
         "label": settings.label,
-        "kind": _KINDS[settings.estimator],
+        "kind": settings.row.wire,
         "n_samples": n_samples,
     }
     return {"negative": negative, "learning_rate": settings.learning_rate}

@@ -15,6 +15,7 @@ from rbmviz.core.state_snapshot import StatesSnapshot, take_states_snapshot
 from rbmviz.core.state_space import state_frequencies
 from rbmviz.core.training import TrainingState, start, train, train_step, with_settings
 from rbmviz.language import _
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.analysis import MAX_STATES_UNITS
 from rbmviz.studio.answer import Notice
 from rbmviz.studio.engine import BUDGET_SECONDS, STEP_BUDGET_SECONDS
@@ -23,7 +24,6 @@ from rbmviz.studio.pace import Pace, work_clock
 from rbmviz.studio.presets import ModelCase
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.serial import first_number
-from rbmviz.studio.settings import LabSettings
 from rbmviz.studio.track import KEPT_FRAMES
 from rbmviz.studio.turns import PLAYERS
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.core.training import TrainingState, start
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.follower import Follower, LogZReport, report
 from rbmviz.studio.moment import Moment
@@ -14,7 +15,6 @@ from rbmviz.studio.record import LedgerPoint, RunRecord
 from rbmviz.studio.recording import Recording
 from rbmviz.studio.runs import KeptRun
 from rbmviz.studio.schedule import Place, Schedule
-from rbmviz.studio.settings import LabSettings
 
 ESTIMATE_EVERY_SECONDS = 1.0  # of annealed importance sampling while playing
 PASSED_WITHOUT_ESTIMATE = 2  # points between two estimates on the way to a step that is asked for

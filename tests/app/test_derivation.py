@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 import rbmviz
 from rbmviz.core.parameter import Parameter
 from rbmviz.pages import model_choice
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.presets import ModelCase, load_preset, preset_names
-from rbmviz.studio.settings import LabSettings
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/derivation.py")
 LINES = ["18.5", "18.6", "18.7", "18.8", "18.9", "18.10", "18.11", "18.12"]

@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import rbmviz
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.presets import load_preset, preset_names
 from rbmviz.studio.requests import Command, Request
-from rbmviz.studio.settings import ESTIMATORS, LabSettings
 from rbmviz.studio.small_models import load_small_model, small_model_names
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/every_state.py")
@@ -38,7 +39,7 @@ def test_every_model_opens(name: str) -> None:
     assert app.session_state["state_run"].case.name == name
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", OFFERED)
 def test_every_estimator_opens_with_its_own_parameters(estimator: str) -> None:
     app = opened(states_estimator=estimator)
     assert not app.exception

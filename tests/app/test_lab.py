@@ -6,9 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import rbmviz
-from rbmviz.studio.difference import DIFFERENCES
+from rbmviz.run.difference import DIFFERENCES, setting_name
+from rbmviz.run.estimators import ESTIMATORS, OFFERED
+from rbmviz.run.own_data import OWN_NAME
+from rbmviz.run.settings import ROWS, LabSettings
 from rbmviz.studio.requests import Command, Request
-from rbmviz.studio.settings import ESTIMATORS
 
 APP = str(Path(__file__).parents[2] / "app.py")
 
@@ -35,12 +37,29 @@ def test_every_data_set_opens(dataset: str) -> None:
     assert app.session_state["engine"].settings.dataset == dataset
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", OFFERED)
 def test_every_estimator_opens(estimator: str) -> None:
     app = opened(estimator=estimator)
     assert not app.exception
     assert not app.warning
     assert app.session_state["engine"].settings.estimator == estimator
+
+
+@pytest.mark.parametrize("estimator", OFFERED)
+def test_every_setting_has_the_widget_that_its_row_describes(estimator: str) -> None:
+    app = opened(estimator=estimator)
+    kinds = (app.selectbox, app.slider, app.number_input, app.toggle)
+    widgets = {widget.key: widget for kind in kinds for widget in kind}
+    settings = LabSettings(estimator=estimator)
+    for name, row in ROWS.items():
+        assert (name in widgets) == settings.uses(name), name
+        if name in widgets:
+            assert widgets[name].label == setting_name(name, estimator)
+            assert widgets[name].value == getattr(settings, name)
+        if name in widgets and row.kind in (int, float):
+            assert (widgets[name].min, widgets[name].max) == row.limits
+    assert widgets["estimator"].options == [ESTIMATORS[name].label for name in OFFERED]
+    assert widgets["dataset"].options == [*rbmviz.dataset_names(), OWN_NAME]
 
 
 def test_only_the_parameters_of_the_estimator_are_shown() -> None:

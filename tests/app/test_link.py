@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 import rbmviz
 from rbmviz.core.training import with_settings
 from rbmviz.pages import lab_link
+from rbmviz.run.difference import Difference
+from rbmviz.run.own_data import OWN_NAME, decode_rows, encode_rows
+from rbmviz.run.settings import LabSettings
 from rbmviz.stage import component
-from rbmviz.studio.difference import Difference
 from rbmviz.studio.link import LabLink, encode_link
-from rbmviz.studio.own_data import OWN_NAME, decode_rows, encode_rows
 from rbmviz.studio.requests import Command, Request
-from rbmviz.studio.settings import LabSettings
 
 APP = str(Path(__file__).parents[2] / "app.py")
 MINE = encode_rows([[1, 0, 0, 1], [0, 1, 1, 0]], (2, 2))

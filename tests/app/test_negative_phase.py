@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rbmviz.studio.analysis import KINDS
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.presets import preset_names
-from rbmviz.studio.settings import LabSettings
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/negative_phase.py")
 
@@ -37,7 +37,7 @@ def test_every_preset_opens(name):
     assert len(app.dataframe) == 1
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "exact"])
+@pytest.mark.parametrize("kind", [kind for kind in OFFERED if kind != "exact"])
 def test_every_estimator_opens_and_another_k_changes_the_maps(kind):
     app = opened(negative_kind=kind)
     assert not app.exception

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rbmviz.studio.own_data import DEFAULT_ROWS, OWN_NAME, decode_rows, encode_rows
+from rbmviz.run.own_data import DEFAULT_ROWS, OWN_NAME, decode_rows, encode_rows
 
 APP = str(Path(__file__).parents[2] / "app.py")
 MINE = encode_rows([[1, 0, 0, 1], [0, 1, 1, 0], [1, 1, 1, 1]], (2, 2))

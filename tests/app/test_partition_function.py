@@ -8,12 +8,12 @@ from streamlit.testing.v1 import AppTest
 
 import rbmviz
 from rbmviz.core.ising import CRITICAL_COUPLING, ising_torus
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio import log_z_cost
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.log_z_methods import KINDS, SAMPLING
 from rbmviz.studio.log_z_study import LogZStudy
 from rbmviz.studio.presets import ModelCase, preset_names
-from rbmviz.studio.settings import LabSettings
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/partition_function.py")
 MODELS = [*preset_names(), "A valley nobody finds", "Ising ring", "Ising torus"]

@@ -6,7 +6,7 @@ from browser.chromium import Lab
 from browser.conftest import OpenPage
 
 import rbmviz
-from rbmviz.studio.settings import LabSettings
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import Learning
 

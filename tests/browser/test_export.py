@@ -7,7 +7,7 @@ from browser.chromium import Lab
 from browser.conftest import OpenLab
 
 import rbmviz
-from rbmviz.studio.settings import LabSettings
+from rbmviz.run.settings import LabSettings
 
 
 def downloaded(lab: Lab, button: str) -> bytes:

@@ -13,9 +13,9 @@ from browser.conftest import OpenLab
 import rbmviz
 from rbmviz.charts.runs import HUE_A, HUE_B
 from rbmviz.core.snapshot import Snapshot, take_snapshot
+from rbmviz.run.settings import LabSettings
 from rbmviz.stage.message import encode
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.settings import LabSettings
 from rbmviz.studio.stage_header import live_header
 
 PANELS = ("gradient", "positive", "negative", "exact")

@@ -8,7 +8,7 @@ from browser.conftest import OpenLab
 from PIL import Image
 
 import rbmviz
-from rbmviz.studio.own_data import OWN_NAME
+from rbmviz.run.own_data import OWN_NAME
 
 
 def open_dialog(lab: Lab) -> None:

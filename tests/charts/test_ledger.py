@@ -16,9 +16,9 @@ from rbmviz.charts.alternative import by_column, curves_in_words
 from rbmviz.charts.ledger import drawn_columns, ledger_columns, likelihood_spec, terms_spec
 from rbmviz.charts.ledger_files import ledger_chart
 from rbmviz.charts.line_parts import FEW, few, is_apart, parts_of
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.record import LedgerPoint, RunRecord
-from rbmviz.studio.settings import LabSettings
 
 
 def record() -> RunRecord:

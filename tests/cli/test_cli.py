@@ -22,11 +22,11 @@ import pytest
 from states_oracle import assert_states_of
 
 import rbmviz
-from rbmviz.cli import progress, train, whole_file
+from rbmviz.cli import progress, whole_file
 from rbmviz.cli.main import command_parser, main
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.recording_file import read_recording
 from rbmviz.studio.saved_run import run_from_npz, run_to_npz
-from rbmviz.studio.settings import LabSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["--data", "bars-and-stripes 2x2", "--hidden", "3", "--updates", "40", "--seed", "7"]
@@ -375,8 +375,3 @@ def test_every_example_of_the_help_is_accepted() -> None:
     assert len(lines) >= 10
     for line in lines:
         parser.parse_args(shlex.split(line))
-
-
-def test_every_setting_has_an_option() -> None:
-    named = {name for name, _ in train._OPTIONS.values()} | {"dataset", "estimator", "centered"}
-    assert named == set(train._DEFAULTS)

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from rbmviz.export.script import fingerprint, reproducing_script
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.saved_run import SavedRun
-from rbmviz.studio.settings import LabSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=3, seed=5)

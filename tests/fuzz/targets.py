@@ -18,18 +18,18 @@ from unittest import mock
 import numpy as np
 from PIL import Image
 
-from rbmviz.studio.difference import Difference
+from rbmviz.run.difference import Difference
+from rbmviz.run.own_data import DEFAULT_ROWS, decode_rows, encode_rows
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.lesson_format import check_lesson, read_lesson
 from rbmviz.studio.link import LabLink, decode_link, encode_link
 from rbmviz.studio.model_files import read_model, write_model
-from rbmviz.studio.own_data import DEFAULT_ROWS, decode_rows, encode_rows
 from rbmviz.studio.own_files import read_files
 from rbmviz.studio.recording_file import read_recording, write_recording
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.run_file import read_run
 from rbmviz.studio.saved_run import run_to_npz
-from rbmviz.studio.settings import LabSettings
 from tests.fuzz import mutate
 
 ROOT = Path(__file__).parents[2]

@@ -12,12 +12,12 @@ from scipy.io import savemat
 
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import MAX_FILE_BYTES
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.link import decode_link
 from rbmviz.studio.model_files import read_model
 from rbmviz.studio.own_files import read_files
 from rbmviz.studio.recording_file import read_recording
 from rbmviz.studio.run_file import read_run
-from rbmviz.studio.settings import LabSettings
 from tests.fuzz import mutate
 from tests.fuzz.__main__ import MAX_BYTES, case_of, trouble_with
 from tests.fuzz.targets import TARGETS, Target, arrays_in, recording, run_file

@@ -8,7 +8,8 @@ import rbmviz
 from rbmviz.core.bias_and_noise import BiasAndNoise
 from rbmviz.core.errors import InputError
 from rbmviz.core.phase import PhaseStatistics
-from rbmviz.studio.analysis import KINDS, TABLE, Analysis, Contestant, verdict
+from rbmviz.run.estimators import OFFERED
+from rbmviz.studio.analysis import TABLE, Analysis, Contestant, verdict
 from rbmviz.studio.presets import load_preset, preset_names
 
 
@@ -46,7 +47,7 @@ def test_the_presets_tell_the_story_of_mixing():
     assert [eigenvalue[n] for n in order] == sorted(eigenvalue[n] for n in order)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OFFERED)
 def test_every_estimator_is_judged_against_the_exact_phase(kind):
     analysis = known("Trained half-way", n_repeats=50, n_warm_up=10)
     who = Contestant(kind)

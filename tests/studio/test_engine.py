@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import rbmviz
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.requests import Command, Request
-from rbmviz.studio.settings import LabSettings
 from rbmviz.studio.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import Learning, StateRun
 from rbmviz.studio.turns import Turns

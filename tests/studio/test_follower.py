@@ -8,11 +8,11 @@ from rbmviz import RBM
 from rbmviz.charts.ledger import ledger_columns, terms_spec
 from rbmviz.core.log_z import anchored
 from rbmviz.core.training import TrainingState
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio import follower
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.follower import ANCHOR_EVERY, Follower, report
 from rbmviz.studio.requests import Command, Request
-from rbmviz.studio.settings import LabSettings
 
 SETTINGS = LabSettings(dataset="bars-and-stripes 3x3", n_hidden=8, seed=3, learning_rate=0.3)
 

@@ -7,12 +7,13 @@ import pytest
 
 import rbmviz
 from rbmviz.core.training import with_settings
-from rbmviz.studio.difference import MAX_FORK_STEP, Difference, read_difference
+from rbmviz.run.difference import MAX_FORK_STEP, Difference, read_difference
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.requests import Command, Request, parse_request
 from rbmviz.studio.rival import Rival
 from rbmviz.studio.schedule import Schedule
-from rbmviz.studio.settings import ESTIMATORS, LabSettings
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=3, seed=5, n_chains=7)
 
@@ -50,7 +51,7 @@ def assert_b_is(engine: Engine, state: rbmviz.TrainingState) -> None:
 @pytest.mark.parametrize(
     ("estimator", "name", "value"),
     [
-        *zip(ESTIMATORS, ["momentum"] * 7, [0.9] * 7, strict=True),
+        *zip(OFFERED, ["momentum"] * 7, [0.9] * 7, strict=True),
         ("cd", "learning_rate", 0.5),
         ("tempering", "batch_size", 2),
         ("fpcd", "centered", True),

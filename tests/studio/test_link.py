@@ -9,14 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rbmviz
-from rbmviz.studio import link as link_module
-from rbmviz.studio.difference import (
+from rbmviz.run.difference import (
     DIFFERENCES,
     MAX_FORK_STEP,
     Difference,
     read_difference,
     suggested_value,
 )
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.own_data import encode_rows
+from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
+from rbmviz.studio import link as link_module
 from rbmviz.studio.engine import SPEEDS, Engine
 from rbmviz.studio.link import (
     MAX_STEP,
@@ -27,11 +30,9 @@ from rbmviz.studio.link import (
     is_left_out,
 )
 from rbmviz.studio.link_changes import MAX_CHANGES, without_false_start, write_changes
-from rbmviz.studio.own_data import encode_rows
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.rival import Rival
 from rbmviz.studio.schedule import Place, Schedule
-from rbmviz.studio.settings import ESTIMATORS, LIMITS, LabSettings, clamp_settings
 
 MINE = encode_rows([[1, 0, 0, 1], [0, 1, 1, 0]], (2, 2))
 
@@ -41,7 +42,7 @@ def there_and_back(link: LabLink) -> tuple[LabLink, list[str]]:
 
 
 def number(name: str) -> st.SearchStrategy[float]:
-    low, high = LIMITS[name]
+    low, high = ROWS[name].limits
     if isinstance(getattr(LabSettings(), name), int):
         return st.integers(int(low), int(high))
     return st.floats(low, high)
@@ -50,9 +51,9 @@ def number(name: str) -> st.SearchStrategy[float]:
 @st.composite
 def links(draw: st.DrawFn) -> LabLink:
     """Any state that the lab can be in."""
-    values = {name: draw(number(name)) for name in LIMITS}
+    values = {name: draw(number(name)) for name, row in ROWS.items() if row.kind in (int, float)}
     values["dataset"] = draw(st.sampled_from([*rbmviz.dataset_names(), MINE]))
-    values["estimator"] = draw(st.sampled_from(list(ESTIMATORS)))
+    values["estimator"] = draw(st.sampled_from(OFFERED))
     values["centered"] = draw(st.booleans())
     lab, _ = clamp_settings(values)
     n_visible, n_hidden = lab.data.n_visible, lab.n_hidden
@@ -61,7 +62,7 @@ def links(draw: st.DrawFn) -> LabLink:
     name = draw(st.sampled_from(["", *DIFFERENCES]))
     if name and lab.uses(name):
         value = draw(
-            st.sampled_from(list(ESTIMATORS))
+            st.sampled_from(OFFERED)
             if name == "estimator"
             else st.just(not lab.centered)
             if name == "centered"

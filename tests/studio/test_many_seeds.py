@@ -9,8 +9,9 @@ import pytest
 
 import rbmviz
 from rbmviz.core.training import TrainingState
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.settings import LabSettings, clamp_settings
 from rbmviz.studio.many_seeds import MAX_UNITS, SEEDS, UPDATES, ManySeeds, SeedsPlan, why_not
-from rbmviz.studio.settings import ESTIMATORS, LabSettings, clamp_settings
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=7, n_chains=5)
 
@@ -42,7 +43,7 @@ def library_curve(settings: LabSettings, steps: list[int]) -> list[float]:
     return curve
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", OFFERED)
 def test_every_curve_is_the_library_s(estimator: str) -> None:
     settings = replace(SMALL, estimator=estimator)
     work = finished(ManySeeds(plan(settings)))

@@ -12,9 +12,9 @@ from rbmviz.core.datasets import load_dataset
 from rbmviz.core.log_z import AnnealedImportanceSampling, estimate_log_z
 from rbmviz.core.rbm import RBM
 from rbmviz.core.training import start, train, train_step
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.presets import large_random, load_preset
 from rbmviz.studio.quantities import QUANTITIES, Subject
-from rbmviz.studio.settings import LabSettings
 
 RNG = np.random.default_rng(5)
 RBM_42 = RBM(RNG.normal(0, 1.5, (4, 2)), RNG.normal(0, 1, 4), RNG.normal(0, 1, 2))

@@ -9,8 +9,9 @@ from states_oracle import assert_states_of
 
 import rbmviz
 from rbmviz.core.frame import MAX_IMAGES, SCALARS, frame_of, joined, separated
+from rbmviz.run.difference import Difference
+from rbmviz.run.settings import LabSettings, clamp_settings
 from rbmviz.studio import recording as recording_module
-from rbmviz.studio.difference import Difference
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.moment import Moment
 from rbmviz.studio.recording import (
@@ -23,7 +24,6 @@ from rbmviz.studio.recording import (
     Recording,
 )
 from rbmviz.studio.requests import Command, Request
-from rbmviz.studio.settings import LabSettings, clamp_settings
 from rbmviz.studio.state_arrays import arrays_of
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)

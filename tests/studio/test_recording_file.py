@@ -14,12 +14,13 @@ from states_oracle import assert_states_of
 
 import rbmviz
 from rbmviz.core.errors import InputError
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.own_data import encode_rows
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.own_data import encode_rows
 from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.runs import KeptRun
-from rbmviz.studio.settings import ESTIMATORS, LabSettings
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=3, seed=5, n_chains=7)
 
@@ -48,7 +49,7 @@ def content(run: KeptRun) -> bytes:
     return write_recording(run)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", OFFERED)
 def test_everything_comes_back_and_goes_on_bit_for_bit(estimator: str) -> None:
     run = ran(replace(SMALL, estimator=estimator))
     found = read_recording(write_recording(run))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import rbmviz
-from rbmviz.studio.difference import (
+from rbmviz.run.difference import (
     DIFFERENCES,
     Difference,
     differences,
@@ -14,11 +14,12 @@ from rbmviz.studio.difference import (
     run_label,
     suggested_value,
 )
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.settings import LabSettings, clamp_settings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.rival import Rival
 from rbmviz.studio.schedule import Schedule
-from rbmviz.studio.settings import ESTIMATORS, LabSettings, clamp_settings
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)
 CD5 = Difference("n_steps", 5)
@@ -253,7 +254,7 @@ def test_without_enumeration_the_curves_are_estimates() -> None:
 # ---- what may differ ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", OFFERED)
 def test_every_suggestion_gives_another_run_with_another_name(estimator: str) -> None:
     settings = LabSettings(estimator=estimator)
     assert "learning_rate" in differences(settings)
@@ -284,7 +285,7 @@ def test_a_value_that_changes_a_second_setting_of_b_is_refused() -> None:
 def test_fixed_points_are_called_what_the_sidebar_calls_them() -> None:
     for estimator in ("tap", "mf"):
         offered = differences(LabSettings(estimator=estimator))
-        assert (offered["n_steps"], offered["n_chains"]) == ("Iterations", "Fixed points")
+        assert (offered["n_steps"], offered["n_chains"]) == ("Iterations k", "Fixed points")
         assert run_label(LabSettings(estimator=estimator), "n_chains") == "100 fixed points"
     assert differences(LabSettings(estimator="pcd"))["n_chains"] == "Chains"
     assert run_label(LabSettings(estimator="tempering"), "n_chains") == "100 ladders of chains"

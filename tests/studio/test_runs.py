@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import rbmviz
-from rbmviz.studio.difference import Difference
+from rbmviz.run.difference import Difference
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.runs import MAX_NAME, MAX_RUNS, KeptRun, Runs, differing
-from rbmviz.studio.settings import LabSettings
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)
 
@@ -141,7 +141,7 @@ def test_run_b_is_kept_with_its_name_and_can_take_the_stage() -> None:
         ({}, ""),
         ({"learning_rate": 0.5, "seed": 7}, "Learning rate 0.5, Seed 7"),
         ({"n_chains": 5}, ""),  # which CD does not use
-        ({"estimator": "tap", "n_steps": 3}, "TAP mean field, Iterations 3"),
+        ({"estimator": "tap", "n_steps": 3}, "TAP mean field, Iterations k 3"),
         ({"dataset": "XOR", "n_hidden": 2}, "Data set XOR, Hidden units 2"),
         ({"centered": True}, "Centered gradient"),
     ],

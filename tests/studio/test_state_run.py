@@ -7,9 +7,10 @@ import pytest
 
 import rbmviz
 from rbmviz.core.errors import DivergedError
+from rbmviz.run.estimators import OFFERED
+from rbmviz.run.settings import LabSettings
 from rbmviz.studio.presets import ModelCase, load_preset
 from rbmviz.studio.requests import MAX_FRAMES, Command, Request
-from rbmviz.studio.settings import ESTIMATORS, LabSettings
 from rbmviz.studio.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import MAX_STATES_SENT, Learning, StateRun, can_be_seen
 from rbmviz.studio.state_words import TOP_STATES, share, top_states, verdict
@@ -36,7 +37,7 @@ def test_a_small_model_can_be_seen_and_starts_untrained(name):
     assert (frame.step, frame.p_data.size) == (0, 2**case.rbm.n_visible)
 
 
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", OFFERED)
 def test_steps_are_the_librarys_own_from_the_model_chosen(estimator):
     case = load_small_model("XOR, untrained")
     learning = Learning(LabSettings(estimator=estimator, learning_rate=0.3, n_chains=20))

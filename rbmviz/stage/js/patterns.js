@@ -1,4 +1,4 @@
-// Patterns of 0/1 pixels and their text, as studio/own_data.py writes it. Nothing here is drawn.
+// Patterns of 0/1 pixels and their text, as run/own_data.py writes it. Nothing here is drawn.
 
 const PATTERN_TEXT = /^own\.(\d{1,3})x(\d{1,3})\.(\d{1,4})\.([\w-]+)$/;
 

@@ -3,53 +3,12 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rbmviz.language import N_, _
-from rbmviz.studio.settings import LabSettings, clamp_settings
+from rbmviz.language import _
+from rbmviz.run.estimators import ESTIMATORS
+from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
 
 MAX_FORK_STEP = 10**9
-DIFFERENCES = {  # what may differ, as the sidebar calls it
-    "estimator": N_("Negative phase"),
-    "n_steps": N_("Gibbs steps k"),
-    "n_chains": N_("Chains"),
-    "n_temperatures": N_("Temperatures"),
-    "fast_learning_rate": N_("Fast learning rate"),
-    "learning_rate": N_("Learning rate"),
-    "batch_size": N_("Batch size"),
-    "momentum": N_("Momentum"),
-    "weight_decay": N_("Weight decay"),
-    "centered": N_("Centered gradient"),
-}
-_OWN_NAMES = {  # where an estimator's parameter is something else
-    ("tempering", "n_chains"): N_("Ladders of chains"),
-    ("tap", "n_steps"): N_("Iterations"),
-    ("tap", "n_chains"): N_("Fixed points"),
-    ("mf", "n_steps"): N_("Iterations"),
-    ("mf", "n_chains"): N_("Fixed points"),
-}
-_PHRASES = {
-    "fast_learning_rate": N_("fast rate {:g}"),
-    "learning_rate": N_("rate {:g}"),
-    "batch_size": N_("batch {}"),
-    "momentum": N_("momentum {:g}"),
-    "weight_decay": N_("decay {:g}"),
-}
-_ANY_CHAINS = N_("{n} chains")
-_CHAINS = {
-    "tempering": N_("{n} ladders of chains"),
-    "tap": N_("{n} fixed points"),
-    "mf": N_("{n} fixed points"),
-}
-_SUGGESTED = {  # for B, where A has another value; else the second
-    "estimator": ("pcd", "cd"),
-    "n_steps": (10, 1),
-    "n_chains": (10, 100),
-    "n_temperatures": (5, 10),
-    "fast_learning_rate": (0.0, 0.1),
-    "learning_rate": (0.01, 0.1),
-    "batch_size": (4, 32),
-    "momentum": (0.5, 0.0),
-    "weight_decay": (0.001, 0.0),
-}
+DIFFERENCES = tuple(name for name, said in ROWS.items() if said.rival)  # what may differ
 
 
 @dataclass(frozen=True)
@@ -67,7 +26,8 @@ class Difference:
 
 def setting_name(name: str, estimator: str) -> str:
     """Call a setting what it is for this estimator."""
-    return _(_OWN_NAMES.get((estimator, name), DIFFERENCES[name]))
+    own = ESTIMATORS[estimator].names(name)[0] if estimator in ESTIMATORS else ""
+    return own or _(ROWS[name].label)
 
 
 def differences(settings: LabSettings) -> dict[str, str]:
@@ -77,11 +37,8 @@ def differences(settings: LabSettings) -> dict[str, str]:
 
 def suggested_value(settings: LabSettings, name: str) -> Any:
     """Propose a value for B that is worth comparing."""
-    current = getattr(settings, name)
-    if isinstance(current, bool):
-        return not current
-    first, second = _SUGGESTED[name]
-    return first if current != first else second
+    first, second = ROWS[name].rival or (None, None)
+    return first if getattr(settings, name) != first else second
 
 
 def read_difference(
@@ -114,10 +71,5 @@ def _checked_step(step: object) -> int:
 
 def run_label(settings: LabSettings, name: str) -> str:
     """Name a run by the setting that differs: CD-10, rate 0.01, centered."""
-    if name == "centered":
-        return _("centered") if settings.centered else _("plain gradient")
-    if name == "n_chains":
-        return _(_CHAINS.get(settings.estimator, _ANY_CHAINS)).format(n=settings.n_chains)
-    if name in _PHRASES:
-        return _(_PHRASES[name]).format(getattr(settings, name))
-    return settings.label
+    value, own = getattr(settings, name), settings.row.names(name)[1]
+    return _(own).format(n=value) if own else ROWS[name].in_words(value) or settings.label

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 import rbmviz
 from rbmviz.core.errors import InputError
-from rbmviz.studio.own_data import (
+from rbmviz.run.own_data import (
     DEFAULT_ROWS,
     MAX_PIXELS,
     MAX_ROWS,
@@ -18,7 +18,7 @@ from rbmviz.studio.own_data import (
     own_dataset,
     rows_in_words,
 )
-from rbmviz.studio.settings import LabSettings, clamp_settings, strict_settings
+from rbmviz.run.settings import LabSettings, clamp_settings, strict_settings
 
 shapes = st.tuples(st.integers(1, 16), st.integers(1, 16))
 
