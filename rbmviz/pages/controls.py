@@ -16,8 +16,8 @@ from rbmviz.pages.setting_widgets import show_setting, show_speed
 from rbmviz.run.difference import Difference, setting_name
 from rbmviz.run.estimators import ESTIMATORS, OFFERED
 from rbmviz.run.own_data import OWN_NAME, is_own, own_dataset
+from rbmviz.run.player import SPEEDS
 from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
-from rbmviz.studio.engine import SPEEDS
 
 DEFAULT_SPEED = 20
 

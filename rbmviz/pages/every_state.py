@@ -14,12 +14,12 @@ from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.run.difference import setting_name
 from rbmviz.run.estimators import ESTIMATORS, OFFERED
+from rbmviz.run.requests import parse_request
 from rbmviz.run.settings import ROWS, clamp_settings
 from rbmviz.stage.component import load_stage_code, sent, show_states
 from rbmviz.stage.states import encode_states
 from rbmviz.studio.analysis import MAX_STATES_UNITS
 from rbmviz.studio.presets import ModelCase
-from rbmviz.studio.requests import parse_request
 from rbmviz.studio.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import Learning, StateRun, StatesAnswer, can_be_seen
 from rbmviz.studio.state_words import definition, top_states, verdict
@@ -143,16 +143,12 @@ def _message(answer: StatesAnswer) -> bytes:
     if kept is None or kept[0] is not answer:
         settings = answer.learning.settings
         header = {
-            "seq": answer.seq,
-            "ack": answer.ack,
-            "client": answer.client,
+            **answer.header,
             "run": f"{answer.case.name} {answer.run}",
-            "playing": answer.playing,
             "image_shape": list(answer.case.image_shape),
             "negative": {"label": settings.label, "exact": settings.estimator == "exact"},
             "learning_rate": settings.learning_rate,
             "verdicts": [verdict(frame) for frame in answer.frames],
-            "notice": vars(answer.notice) if answer.notice else None,
         }
         kept = (answer, encode_states(header, answer.frames))
         st.session_state.state_message = kept

@@ -25,12 +25,11 @@ from rbmviz.pages.runs import show_recording_upload, show_runs
 from rbmviz.pages.seeds import show_many_seeds
 from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.run.requests import parse_request
 from rbmviz.stage.component import load_stage_code, sent, show_stage
 from rbmviz.stage.message import encode
-from rbmviz.studio.answer import Answer
-from rbmviz.studio.engine import Engine
+from rbmviz.studio.engine import Engine, LabAnswer
 from rbmviz.studio.moment import ESTIMATOR
-from rbmviz.studio.requests import parse_request
 from rbmviz.studio.stage_header import live_header
 
 CATCH_UP_SECONDS, CATCH_UP_EVERY = 0.2, 0.3  # of work on a second run that is far behind
@@ -93,7 +92,7 @@ def _on_request() -> None:
         begin_fork(step)
 
 
-def _message(answer: Answer, engine: Engine) -> bytes:
+def _message(answer: LabAnswer, engine: Engine) -> bytes:
     """Encode an answer, once."""
     kept = st.session_state.get("message")
     if kept is None or kept[0] != answer.seq:

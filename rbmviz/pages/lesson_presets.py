@@ -84,7 +84,7 @@ def open_preset(page: str, values: Values) -> None:
         _set_widgets(page, {**_AS_FIRST.get(page, {}), **values})
         race = st.session_state.get("race")
         if page == WHICH and isinstance(race, Race):
-            race.restart()
+            race.act("restart")
         for key, value in _PLAIN.get(page, {}).items():
             _put(key, value)
         return

@@ -116,9 +116,16 @@ def show_likelihoods(race: Race) -> None:
 
 
 def show_phases(
-    race: Race, standing: Standing, approximation: Approximation, on_pull: Callable[[], None]
+    race: Race,
+    standing: Standing,
+    approximation: Approximation,
+    seq: int,
+    on_pull: Callable[[], None],
 ) -> None:
-    """Draw both phases of a structure, exact and approximate, and the gaps."""
+    """Draw both phases of a structure, exact and approximate, and the gaps.
+
+    seq: of the answer, which the browser sends back when it has painted it.
+    """
     settings, structure = race.settings, standing.state.machine.structure
     coupled = structure.adjacency | np.eye(len(structure.adjacency), dtype=bool)
 
@@ -152,7 +159,7 @@ def show_phases(
         HeatMap(_("Gap"), _("chains − exact"), chains - negative, "signed", "negative", least=1e-3),
     ]
     names = unit_names(standing.kind, structure.n_visible, settings.n_hidden)
-    pull = race.seq if race.playing else None
+    pull = seq if race.playing else None
     message = encode_pair_maps(maps, names, structure.n_visible, pull)
     show_maps(message, key="machine_maps", on_pull=on_pull)
 

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from rbmviz.language import _
+from rbmviz.run.player import SPEEDS
 from rbmviz.run.table import Field
-from rbmviz.studio.engine import SPEEDS
 
 
 def show_setting(

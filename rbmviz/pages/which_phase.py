@@ -17,6 +17,7 @@ from rbmviz.pages.present import show_present
 from rbmviz.pages.setting_widgets import show_setting
 from rbmviz.pages.startup import collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.run.requests import parse_request
 from rbmviz.run.table import rows
 from rbmviz.stage.component import load_stage_code, sent
 from rbmviz.studio.lesson_places import FIRST_STRUCTURE
@@ -123,31 +124,31 @@ def _transport(race: Race) -> str:
     )
     row = bar.container(horizontal=True, gap="small", width="content")
     if race.playing:
-        row.button(_("Pause"), key="race_pause", on_click=race.pause)
+        row.button(_("Pause"), key="race_pause", on_click=race.act, args=("pause",))
     else:
-        row.button(_("Play"), key="race_play", on_click=race.play, type="primary")
+        row.button(_("Play"), key="race_play", on_click=race.act, args=("play",), type="primary")
     row.button(
         f"+{MANY_UPDATES}",
         key="race_many",
-        on_click=race.make_many,
+        on_click=race.act,
+        args=("play", MANY_UPDATES),
         help=_("Make {many_updates} updates. Pause ends it before.").format(
             many_updates=MANY_UPDATES
         ),
     )
-    row.button(_("Restart"), key="race_restart", on_click=race.restart)
+    row.button(_("Restart"), key="race_restart", on_click=race.act, args=("restart",))
     return str(st.session_state.machine_kind)
 
 
 def _on_pull() -> None:
-    race = _race()
-    race.pull(sent("machine_maps", "pull"))
+    _race().receive(parse_request({"want": 1, "seq": sent("machine_maps", "pull") or -1}))
 
 
 @st.fragment
 def _live() -> None:
     """Train a little when the browser asks for it, and draw where all machines stand."""
     race = _race()
-    race.advance()
+    answer = race.answer()
     # A widget change in the same moment as a pull runs this fragment alone.
     if _seen() != st.session_state.get("race_seen"):
         st.rerun()
@@ -158,7 +159,7 @@ def _live() -> None:
         show_overview(race, standings, kind)
     with right:
         show_likelihoods(race)
-    show_phases(race, standings[kind], race.approximation(kind), _on_pull)
+    show_phases(race, standings[kind], race.approximation(kind), answer.seq, _on_pull)
     collect_when_due()
     show_facts(race, standings[kind], race.approximation(kind))
 
@@ -182,7 +183,7 @@ def show_which_phase() -> None:
     )  # fmt: skip
     _transport(race)
     if race.notice:
-        st.warning(race.notice)
+        st.warning(race.notice.text)
     st.session_state.race_seen = _seen()
     _live()
     show_costs()

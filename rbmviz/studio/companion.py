@@ -2,9 +2,9 @@
 
 from rbmviz.language import _
 from rbmviz.run.difference import Difference
+from rbmviz.run.pace import MAX_UPDATES, Pace
+from rbmviz.run.player import Notice
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.answer import Notice
-from rbmviz.studio.pace import MAX_UPDATES, Pace
 from rbmviz.studio.rival import Rival, SideBySide, Trunk
 from rbmviz.studio.track import Track
 

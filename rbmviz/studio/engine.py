@@ -1,11 +1,11 @@
-"""The engine of one session: it holds the run, trains in short bursts and answers the stage.
+"""The engine of one session: run A on the stage, run B beside it, and the runs that are kept.
 
-No thread of its own: each answer trains for at most BUDGET_SECONDS. Every frame keeps the state
-behind it for a while, so that Pause can go back to the very step that is on the screen.
+Every frame keeps the state behind it for a while, so that Pause can go back to the very step that
+is on the screen.
 """
 
-import threading
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,42 +16,37 @@ from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, with_settings
 from rbmviz.language import _
 from rbmviz.run.difference import Difference
+from rbmviz.run.player import Answer, Notice, Player
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import ROWS, LabSettings
-from rbmviz.studio.answer import Answer, Notice
 from rbmviz.studio.companion import Companion
 from rbmviz.studio.exact_cost import INLINE_SECONDS, ExactCost
 from rbmviz.studio.follower import LogZReport
-from rbmviz.studio.pace import Pace
-from rbmviz.studio.playing import advance, play
-from rbmviz.studio.requests import Command, Request
+from rbmviz.studio.moment import trained
+from rbmviz.studio.recording import Excerpt
 from rbmviz.studio.rival import SideBySide
 from rbmviz.studio.runs import KeptRun, Runs
 from rbmviz.studio.saved_run import SavedRun
 from rbmviz.studio.schedule import Schedule
-from rbmviz.studio.serial import first_number
 from rbmviz.studio.track import Track
-from rbmviz.studio.turns import PLAYERS
-
-BUDGET_SECONDS = 0.03  # CPU, of training and describing in one answer while playing
-STEP_BUDGET_SECONDS = 2.0  # of a step command
-SPEEDS = (1, 2, 5, 10, 20, 50, 100, 0)  # updates a frame; 0: as many as the budget allows
 
 
-class Engine:
-    """Train, step, rewind and describe one run. Safe to call from two threads of a session."""
+@dataclass(frozen=True, eq=False)
+class LabAnswer(Answer):
+    """A batch of frames, and what the stage is told of the run and its recording."""
+
+    settings: LabSettings
+    snapshots: tuple[Snapshot, ...]
+    recording_id: int  # of the run that is recorded
+    recorded: Excerpt | None  # of the recording, when the stage asked for it
+
+
+class Engine(Player[Snapshot, LabAnswer]):
+    """Train, step, rewind and describe one run."""
 
     def __init__(self, settings: LabSettings, speed: int = 20) -> None:
-        self._lock = threading.Lock()
-        self._client, self._ack = "", 0
-        self._seq = self._run = first_number()
-        self._answer: Answer | None = None
-        self._wanted = 1
-        self._acted = False  # a person did something that no answer shows yet
+        super().__init__(speed)
         self._exact_wanted = False
-        self._pace = Pace()
-        self.playing = False
-        self.notice: Notice | None = None
-        self.speed = speed
         self.runs = Runs()
         self._recorded_after: int | None = None  # what the stage has of the recording
         self._fork: int | None = None
@@ -59,19 +54,6 @@ class Engine:
         self._track, self.settings = Track(settings), settings
 
     # ---- what the page asks -------------------------------------------------------------
-
-    def receive(self, request: Request) -> None:
-        """Carry out the commands that are new, and note how many frames are wanted."""
-        with self._lock:
-            if request.client != self._client:
-                self._client, self._ack = request.client, 0
-            for command in sorted(request.commands, key=lambda c: c.id):
-                if command.id > self._ack:
-                    self._ack, self._acted = command.id, True
-                    self._carry_out(command, request.shown)
-            self._recorded_after = request.recorded
-            if self._acted or not self.playing or request.has_seen(self._seq):
-                self._wanted = max(self._wanted, request.want, 1)
 
     def apply(
         self, settings: LabSettings, speed: int, difference: Difference | None = None
@@ -91,7 +73,7 @@ class Engine:
             if difference != self._companion.difference:
                 self._acted = True
                 self.notice = self._companion.choose(difference, self._track) or self.notice
-                self._wanted = max(self._wanted, 1)
+                self._want()
 
     def begin(self, settings: LabSettings) -> None:
         """Start a new run and pause, whatever the settings were before."""
@@ -115,20 +97,6 @@ class Engine:
                 self._note_settings()
         self._outdate()
 
-    def answer(self) -> Answer:
-        """Give the frames that are due, or the last answer again when nothing is.
-
-        What plays waits for its turn among the sessions, without the lock.
-        """
-        while True:
-            with self._lock:
-                if not (self.playing and self._is_due):
-                    return self._newest_answer()
-                urgent = self._acted
-            with PLAYERS.turn_with(self._lock, urgent=urgent) as has_lock:
-                if has_lock:
-                    return self._newest_answer()
-
     def approach(self, step: int, seconds: float) -> bool:
         """Train towards a step for a while, with a point in the ledger; False when it diverges."""
         with self._lock:
@@ -136,7 +104,7 @@ class Engine:
             if before < step:
                 self._advance(step - before, seconds)
                 self._track.passing_frame()
-                self._wanted = max(self._wanted, 1)
+                self._want()
             return self._track.step > before or before >= step
 
     def change(self, settings: LabSettings) -> None:
@@ -169,10 +137,6 @@ class Engine:
         with self._lock:
             return self._companion.side_by_side(self._track, self.settings)
 
-    def _lead(self, seconds: float | None = None) -> None:
-        said = self._companion.lead(self._track, playing=self.playing, seconds=seconds)
-        self.notice = self.notice or said
-
     # ---- the past -----------------------------------------------------------------------
 
     def keep(self, *, rival: bool = False) -> None:
@@ -181,7 +145,7 @@ class Engine:
             other = self._companion.rival
             run = other.kept() if rival and other else self._track.kept(asked=True)
             self.notice = self.runs.keep(run) or Notice("info", _("The run is kept."))
-            self._wanted = max(self._wanted, 1)
+            self._want()
 
     def kept(self) -> KeptRun:
         """Copy the run as it stands."""
@@ -227,7 +191,7 @@ class Engine:
         finally:
             with self._lock:
                 self.notice = None
-                self._wanted = max(self._wanted, 1)
+                self._want()
         with self._lock:
             if self._track.moment is moment:
                 self._track.replace_moment(moment.known_exactly(statistics, log_z))
@@ -257,29 +221,56 @@ class Engine:
     # ---- inside, with the lock held -----------------------------------------------------
 
     @property
-    def _is_due(self) -> bool:
-        return self._wanted > 0 or self._answer is None
+    def step(self) -> int:
+        """Where the run stands."""
+        return self._track.step
 
-    def _newest_answer(self) -> Answer:
-        if self._is_due or self._answer is None:
-            after, self._recorded_after = self._recorded_after, None
-            snapshots = self._play(self._wanted) if self.playing else [self._still()]
-            self._wanted, self._acted = 0, False
-            self._seq += 1
-            self._lead()
-            self._answer = Answer(
-                seq=self._seq,
-                ack=self._ack,
-                client=self._client,
-                run=self._run,
-                playing=self.playing,
-                notice=self.notice,
-                settings=self.settings,
-                snapshots=tuple(snapshots),
-                recording_id=self._track.recording.id,
-                recorded=None if after is None else self._track.recording.excerpt(after),
-            )
-        return self._answer
+    def _train(self, n_updates: int, seconds: float = float("inf")) -> None:
+        self._track.stand_at(trained(self._track.moment.following, n_updates - 1, seconds))
+
+    def _frame(self, *, first: bool, last: bool) -> Snapshot:
+        return self._track.playing_frame(first=first, last=last)
+
+    def _still(self) -> Snapshot:
+        """Complete the snapshot of a moment that stays on the screen."""
+        on_request = self._exact_wanted and self.exact.seconds <= INLINE_SECONDS
+        if on_request:
+            self._exact_wanted = False
+        return self._track.still_frame(exact=on_request)
+
+    def _go_back_to(self, step: int) -> None:
+        self._track.go_back_to(step)
+        wanted = self.settings.training_settings()
+        if self._track.moment.state.settings != wanted:  # the settings changed after that frame
+            self._stand_at(with_settings(self._track.moment.state, wanted))
+        self._note_settings()
+
+    def _restart(self) -> None:
+        self._enter(Track(self.settings))
+        self._outdate()
+
+    def _most_updates(self, n_frames: int) -> int:
+        return self._companion.most_updates(
+            self._pace, self.speed, self.budget, n_frames, self._track
+        )
+
+    def _lead(self, seconds: float | None = None) -> None:
+        said = self._companion.lead(self._track, playing=self.playing, seconds=seconds)
+        self.notice = self.notice or said
+
+    def _note(self, request: Request) -> None:
+        self._recorded_after = request.recorded
+
+    def _answer_of(self, head: Answer, frames: Sequence[Snapshot]) -> LabAnswer:
+        after, self._recorded_after = self._recorded_after, None
+        recording = self._track.recording
+        return LabAnswer(
+            **vars(head),
+            settings=self.settings,
+            snapshots=tuple(frames),
+            recording_id=recording.id,
+            recorded=None if after is None else recording.excerpt(after),
+        )
 
     def _enter(self, track: Track) -> None:
         """Put a run in the place of the one before, which is kept."""
@@ -294,24 +285,9 @@ class Engine:
         self._track.note(self.settings)
         self._companion.follow(self._track)
 
-    def _outdate(self) -> None:
-        self._run += 1
-        self._wanted = max(self._wanted, 1)
-
-    def _carry_out(self, command: Command, shown: int) -> None:
-        self.notice = None
-        if command.kind == "play":
-            self.playing = True
-        elif command.kind == "pause":
-            self._halt(shown)
-        elif command.kind == "step":
-            self._halt(shown)
-            self._advance(max(command.value, 1))
-        elif command.kind == "restart":
-            self._enter(Track(self.settings))
-            self._outdate()
-        elif command.kind == "new_seed":
-            seed = int(np.random.default_rng().integers(ROWS["seed"].limits[1], endpoint=True))
+    def _carry_out_own(self, command: Command, shown: int) -> None:
+        if command.kind == "new_seed":
+            seed = int(np.random.default_rng().integers(int(ROWS["seed"].limits[1]), endpoint=True))
             self._enter(Track(replace(self.settings, seed=seed)))
             self._outdate()
         elif command.kind == "fork":
@@ -325,20 +301,6 @@ class Engine:
                     "info", _("Summing over all states. Cancel, or wait to go on.")
                 )
 
-    def _halt(self, shown: int) -> None:
-        """Stop playing at the step on the screen: frames beyond it were sent but not yet seen.
-
-        When nothing played, the screen is at most behind, by steps that were asked for: those stay.
-        """
-        if not self.playing:
-            return
-        self.playing = False
-        self._track.go_back_to(shown)
-        wanted = self.settings.training_settings()
-        if self._track.moment.state.settings != wanted:  # the settings changed after that frame
-            self._stand_at(with_settings(self._track.moment.state, wanted))
-        self._note_settings()
-
     def _stand_at(self, state: TrainingState) -> bool:
         """Move to a state and describe it, without enumeration; False when the run diverges."""
         try:
@@ -347,43 +309,3 @@ class Engine:
             self._stop_diverged(error)
             return False
         return True
-
-    def _stop_diverged(self, error: DivergedError) -> None:
-        self.playing = False
-        self.notice = Notice(
-            "warning", _("The run diverged and was stopped. {error}").format(error=error)
-        )
-
-    def _advance(self, n_updates: int, seconds: float | None = None) -> None:
-        """Make a stated number of updates from here, within a bounded time."""
-        try:
-            limit = STEP_BUDGET_SECONDS if seconds is None else seconds
-            made = advance(self._track, n_updates, limit)
-        except DivergedError as error:
-            self._stop_diverged(error)
-            return
-        if made < n_updates and seconds is None:
-            self.notice = Notice(
-                "info",
-                _("Made {made} of {n_updates} updates in {seconds:g} s.").format(
-                    made=made, n_updates=n_updates, seconds=STEP_BUDGET_SECONDS
-                ),
-            )
-
-    def _play(self, n_frames: int) -> list[Snapshot]:
-        """Train within the budget and describe up to n_frames moments on the way."""
-        track, pace, budget = self._track, self._pace, BUDGET_SECONDS
-        most = self._companion.most_updates(pace, self.speed, budget, n_frames, track)
-        snapshots, error = play(
-            track, pace, speed=self.speed, most=most, budget=budget, n_frames=n_frames
-        )
-        if error:
-            self._stop_diverged(error)
-        return snapshots or [self._still()]
-
-    def _still(self) -> Snapshot:
-        """Complete the snapshot of a moment that stays on the screen."""
-        on_request = self._exact_wanted and self.exact.seconds <= INLINE_SECONDS
-        if on_request:
-            self._exact_wanted = False
-        return self._track.still_frame(exact=on_request)

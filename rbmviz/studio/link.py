@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 from rbmviz.language import ENGLISH, LANGUAGES, _
 from rbmviz.run.difference import DIFFERENCES, MAX_FORK_STEP, Difference, read_difference
 from rbmviz.run.own_data import is_own
+from rbmviz.run.player import SPEEDS
 from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
-from rbmviz.studio.engine import SPEEDS
 from rbmviz.studio.link_changes import Changes, read_changes, write_changes
 from rbmviz.studio.present import (
     PANEL,

@@ -1,11 +1,10 @@
 """A race of Boltzmann machines: five structures that learn the same data side by side.
 
-No thread of its own: each pull trains for at most BUDGET_SECONDS. Everything that is kept has a
-bound: one state a machine, and a thinned curve.
+Everything that is kept has a bound: one state a machine, and a thinned curve.
 """
 
-import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,14 +22,12 @@ from rbmviz.core.boltzmann import (
     with_machine_settings,
 )
 from rbmviz.core.boltzmann.exact import PhaseCost, positive_phase_and_log_p_tilde
-from rbmviz.core.errors import DivergedError, FloatArray
-from rbmviz.language import _
+from rbmviz.core.errors import FloatArray
+from rbmviz.run.player import Answer, Player
 from rbmviz.studio.machine_settings import KINDS, RaceSettings, make_structure, verdicts
-from rbmviz.studio.pace import work_clock
-from rbmviz.studio.turns import PLAYERS
 
-BUDGET_SECONDS = 0.04  # CPU, of training in one answer
 MANY_UPDATES = 100  # that one button makes
+_LOOKS = 24  # at the clock in one answer
 MAX_POINTS = 300  # of each curve
 _KEPT_TIMES = 20  # the shortest of the last so many is shown
 SHOWN_SWEEPS = 5  # of the chains that only the picture needs
@@ -74,16 +71,13 @@ class Approximation:
     seconds: tuple[float, float]  # CPU
 
 
-class Race:
-    """Train and describe all structures. Safe to call from two threads of a session."""
+class Race(Player[int, Answer]):
+    """Train and describe all structures; its frames are steps, and a page describes the last."""
+
+    budget = 0.04
 
     def __init__(self, settings: RaceSettings) -> None:
-        self._lock = threading.Lock()
-        self.playing = False
-        self.notice = ""
-        self.seq = 0  # one more for every message that carries something new
-        self._goal: int | None = None  # where to stop by itself
-        self._pulled = False
+        super().__init__(speed=0)
         self._begin(settings)
 
     # ---- what the page asks -------------------------------------------------------------
@@ -94,52 +88,15 @@ class Race:
             if settings == self.settings:
                 return
             if settings.goes_on_from(self.settings):
-                self.notice = ""
+                self.notice = None
                 for kind, state in self._states.items():
                     new = settings.machine_settings(state.settings.structure)
                     self._states[kind] = with_machine_settings(state, new)
                 self.settings = settings
-                self._touch()
+                self._forget_descriptions()
+                self._want()
             else:
                 self._begin(settings)
-
-    def play(self) -> None:
-        """Go on until told otherwise."""
-        with self._lock:
-            self._run(None)
-
-    def pause(self) -> None:
-        """Stay at this step."""
-        with self._lock:
-            self.playing = False
-            self._touch()
-
-    def make_many(self) -> None:
-        """Go on for MANY_UPDATES updates, then pause; Pause ends it before."""
-        with self._lock:
-            self._run(self.step + MANY_UPDATES)
-
-    def restart(self) -> None:
-        """Go back to step 0."""
-        with self._lock:
-            self._begin(self.settings)
-
-    def pull(self, seq: object) -> None:
-        """Note that the browser has painted a message and wants the next; a stale one is void."""
-        if isinstance(seq, int) and not isinstance(seq, bool) and seq == self.seq:
-            self._pulled = True
-
-    def advance(self, seconds: float = BUDGET_SECONDS) -> None:
-        """Train for about so long, when the browser asked for it and nothing is paused."""
-        while True:
-            with self._lock:
-                if not (self._pulled and self.playing):
-                    self._pulled = False
-                    return
-            with PLAYERS.turn_with(self._lock, urgent=False) as has_lock:
-                if has_lock and self._pulled and self.playing:
-                    self._train(seconds)
-                    self._pulled = False
 
     @property
     def step(self) -> int:
@@ -181,48 +138,45 @@ class Race:
             structure = make_structure(kind, data.n_visible, settings.n_hidden, settings.n_coupled)
             states[kind] = start_machine(settings.machine_settings(structure), data.v)
         self.settings, self._states = settings, states
-        self.playing, self.notice, self._goal = False, "", None
+        self.playing, self.notice, self._goal = False, None, None
         self._points: list[tuple[float, ...]] = []
         self._stride = 1
         self._times: dict[tuple[str, int], list[float]] = {}
         self._shown_chains: dict[str, FloatArray] = {}
-        self._touch()
+        self._forget_descriptions()
+        self._outdate()
 
-    def _run(self, goal: int | None) -> None:
-        self.playing, self.notice, self._goal = True, "", goal
-        self._touch()
+    def _train(self, n_updates: int, seconds: float = float("inf")) -> None:
+        self._states = {k: train_machine(s, n_updates) for k, s in self._states.items()}
+        self._forget_descriptions()
 
-    def _touch(self) -> None:
-        """Make a new message necessary."""
-        self.seq += 1
+    def _frame(self, *, first: bool, last: bool) -> int:
+        return self.step
+
+    def _still(self) -> int:
+        return self.step
+
+    def _go_back_to(self, step: int) -> None:
+        """Stay: what was sent last is on the screen, or about to be."""
+
+    def _restart(self) -> None:
+        self._begin(self.settings)
+
+    def _n_frames(self, _wanted: int) -> int:
+        return _LOOKS  # the last one is shown
+
+    def _answer_of(self, head: Answer, frames: Sequence[int]) -> Answer:
+        return head
+
+    def _forget_descriptions(self) -> None:
         self._standings: dict[str, Standing] = {}
         self._approximations: dict[str, Approximation] = {}
-
-    def _train(self, seconds: float) -> None:
-        """Make updates of all machines, a few after another, at least one."""
-        begun, n_updates = work_clock(), 1
-        while self.playing:
-            before = work_clock()
-            if self._goal is not None:
-                n_updates = min(n_updates, self._goal - self.step)
-            try:
-                self._states = {k: train_machine(s, n_updates) for k, s in self._states.items()}
-            except DivergedError as error:
-                self.playing = False
-                self.notice = _("The race was stopped. {error}").format(error=error)
-            if self.step == self._goal:
-                self.playing = False
-            now = work_clock()
-            n_updates = int(n_updates * (begun + seconds - now) / max(now - before, 1e-9))
-            if n_updates < 1:
-                break
-        self._touch()
 
     def _described(self) -> dict[str, Standing]:
         if not self._standings:
             self._standings = {kind: self._describe(kind) for kind in KINDS}
             values = (s.log_likelihood for s in self._standings.values())
-            self._note((float(self.step), *values))
+            self._add_point((float(self.step), *values))
         return self._standings
 
     def _describe(self, kind: str) -> Standing:
@@ -281,7 +235,7 @@ class Race:
         ended = time.thread_time()
         return Approximation(positive, negative, (between - begun, ended - between))
 
-    def _note(self, point: tuple[float, ...]) -> None:
+    def _add_point(self, point: tuple[float, ...]) -> None:
         """Add a point to the curves; they are thinned as they grow."""
         step = point[0]
         if self._points and self._points[-1][0] == step:

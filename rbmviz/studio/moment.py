@@ -112,3 +112,16 @@ def bursts(
         state = train(state, min(size, goal - state.step))
         size = 2 * size if clock() - begun < _BURST_SECONDS else max(size // 2, 1)
         yield state
+
+
+def trained(state: TrainingState, n_updates: int, seconds: float) -> TrainingState:
+    """Make n_updates, or as many as the time allows.
+
+    Raises:
+        DivergedError: on the way.
+    """
+    if seconds == float("inf"):
+        return train(state, n_updates)
+    for state in bursts(state, n_updates, seconds):  # noqa: B007, B020
+        pass
+    return state

@@ -17,11 +17,11 @@ from rbmviz.core.errors import FloatArray
 from rbmviz.core.frame import Frame, frame_of, joined, with_states
 from rbmviz.core.rbm import RBM
 from rbmviz.core.snapshot import Snapshot, most_probable_states
+from rbmviz.run.serial import next_serial
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.moment import N_STATES, Moment
 from rbmviz.studio.schedule import Place
-from rbmviz.studio.serial import next_serial
 from rbmviz.studio.spacing import EvenSteps
 from rbmviz.studio.state_arrays import arrays_of
 

@@ -17,12 +17,12 @@ from rbmviz.core.errors import InputError
 from rbmviz.core.frame import MAX_IMAGES, SCALARS, joined, separated
 from rbmviz.core.npz import read_npz
 from rbmviz.language import _
+from rbmviz.run.serial import next_serial
 from rbmviz.run.settings import NEEDS_NEW_START, LabSettings, clamp_settings, strict_settings
 from rbmviz.studio.record import MAX_POINTS, LedgerPoint, RunRecord
 from rbmviz.studio.recording import MAX_CHECKPOINTS, Checkpoint, Recording
 from rbmviz.studio.runs import MAX_NAME, KeptRun
 from rbmviz.studio.schedule import Place, Schedule
-from rbmviz.studio.serial import next_serial
 from rbmviz.studio.state_arrays import MAX_STEP, arrays_of, numbers_of, state_from
 
 FORMAT, VERSION = "rbmviz-recording", 1

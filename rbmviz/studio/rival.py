@@ -17,10 +17,10 @@ from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.language import _
 from rbmviz.run.difference import Difference, run_label
+from rbmviz.run.pace import work_clock
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.moment import Moment, bursts
-from rbmviz.studio.pace import work_clock
 from rbmviz.studio.record import LedgerPoint, RunRecord
 from rbmviz.studio.recording import Recording
 from rbmviz.studio.runs import KeptRun

@@ -7,8 +7,8 @@ from itertools import count
 
 from rbmviz.language import _
 from rbmviz.run.difference import setting_name
+from rbmviz.run.player import Notice
 from rbmviz.run.settings import ROWS, LabSettings
-from rbmviz.studio.answer import Notice
 from rbmviz.studio.record import LedgerPoint, RunRecord
 from rbmviz.studio.recording import Recording
 from rbmviz.studio.schedule import Place, Schedule

@@ -7,7 +7,7 @@ from rbmviz.core.datasets import Dataset
 from rbmviz.language import _
 from rbmviz.run.own_data import OWN_NAME, is_own
 from rbmviz.run.settings import ROWS, LabSettings
-from rbmviz.studio.answer import Answer
+from rbmviz.studio.engine import LabAnswer
 from rbmviz.studio.exact_cost import ExactCost
 from rbmviz.studio.recording import Checkpoint
 
@@ -17,16 +17,11 @@ def goal(data: Dataset) -> float | None:
     return data.best_mean_log_likelihood if data.is_complete else None
 
 
-def live_header(answer: Answer, exact: ExactCost) -> dict[str, Any]:
+def live_header(answer: LabAnswer, exact: ExactCost) -> dict[str, Any]:
     """Describe an answer of the engine."""
     n_samples = len(answer.snapshots[0].negative.samples)
     header = {
-        "seq": answer.seq,
-        "ack": answer.ack,
-        "client": answer.client,
-        "run": str(answer.run),
-        "playing": answer.playing,
-        "notice": vars(answer.notice) if answer.notice else None,
+        **answer.header,
         "recording_id": answer.recording_id,
         **_about(answer.settings, exact),
         **_how(answer.settings, n_samples),

@@ -9,10 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 import rbmviz
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.presets import load_preset, preset_names
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.small_models import load_small_model, small_model_names
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/every_state.py")

@@ -9,8 +9,8 @@ import rbmviz
 from rbmviz.run.difference import DIFFERENCES, setting_name
 from rbmviz.run.estimators import ESTIMATORS, OFFERED
 from rbmviz.run.own_data import OWN_NAME
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import ROWS, LabSettings
-from rbmviz.studio.requests import Command, Request
 
 APP = str(Path(__file__).parents[2] / "app.py")
 

@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rbmviz.pages import lesson_bar, lesson_presets
+from rbmviz.run.requests import Command, Request
 from rbmviz.studio.lesson import Step
 from rbmviz.studio.lesson_format import built_in_lessons, read_lesson
 from rbmviz.studio.lesson_play import Play
-from rbmviz.studio.requests import Command, Request
 from tests.make_catalogue import texts_of_step
 from tests.names_on_screen import names_in, names_on
 
@@ -29,7 +29,7 @@ WIDGETS = {  # of a page's settings, as a person would use them
 @pytest.fixture(autouse=True)
 def patient(monkeypatch):
     """Let a run come to its step however busy the computer is."""
-    monkeypatch.setattr("rbmviz.studio.engine.STEP_BUDGET_SECONDS", 120.0)
+    monkeypatch.setattr("rbmviz.run.player.Player.step_seconds", 120.0)
     monkeypatch.setattr(lesson_presets, "TRAIN_SECONDS", 120.0)
 
 

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 import rbmviz
 from rbmviz.pages.runs import _page
 from rbmviz.run.own_data import OWN_NAME, encode_rows
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.recording_file import read_recording, write_recording
-from rbmviz.studio.requests import Command, Request
 
 APP = str(Path(__file__).parents[2] / "app.py")
 SMALL = {"dataset": "bars-and-stripes 2x2", "n_hidden": 3}

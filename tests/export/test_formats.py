@@ -13,10 +13,10 @@ from safetensors.numpy import load
 
 from rbmviz.core.errors import InputError
 from rbmviz.export.formats import FORMATS, OF_RECORDINGS, format_of
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.model_files import read_model
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.saved_run import SavedRun
 
 ROOT = Path(__file__).resolve().parents[2]

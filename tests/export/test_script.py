@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from rbmviz.export.script import fingerprint, reproducing_script
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.saved_run import SavedRun
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,7 +99,7 @@ def test_any_way_through_the_lab_can_be_made_again(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Play, pause at a frame behind, change settings now and then: the script follows."""
-    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 20.0)  # frames end an answer
+    monkeypatch.setattr("rbmviz.run.player.Player.budget", 20.0)  # frames end an answer
     rng = np.random.default_rng(seed)
     session, frames = Session(replace(SMALL, seed=seed)), [0]
     changes = [

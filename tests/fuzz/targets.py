@@ -20,6 +20,7 @@ from PIL import Image
 
 from rbmviz.run.difference import Difference
 from rbmviz.run.own_data import DEFAULT_ROWS, decode_rows, encode_rows
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.lesson_format import check_lesson, read_lesson
@@ -27,7 +28,6 @@ from rbmviz.studio.link import LabLink, decode_link, encode_link
 from rbmviz.studio.model_files import read_model, write_model
 from rbmviz.studio.own_files import read_files
 from rbmviz.studio.recording_file import read_recording, write_recording
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.run_file import read_run
 from rbmviz.studio.saved_run import run_to_npz
 from tests.fuzz import mutate

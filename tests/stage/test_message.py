@@ -10,11 +10,11 @@ import pytest
 
 import rbmviz
 from rbmviz.core.frame import MAX_IMAGES, SCALARS
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.stage.component import bundle
 from rbmviz.stage.message import encode
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.requests import Command, Request
 
 STAGE = Path(rbmviz.__file__).parent / "stage"
 

@@ -1,22 +1,15 @@
 """The engine: play, pause at the step on the screen, step, restart, new settings, divergence."""
 
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
-from typing import Any
 
 import numpy as np
 import pytest
 
 import rbmviz
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.requests import Command, Request
-from rbmviz.studio.small_models import load_small_model, small_model_names
-from rbmviz.studio.state_run import Learning, StateRun
-from rbmviz.studio.turns import Turns
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)
 
@@ -24,11 +17,7 @@ SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, se
 @pytest.fixture(autouse=True)
 def generous_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the number of frames asked for end an answer, not this machine's speed."""
-    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 20.0)
-
-
-def all_states_run() -> StateRun:
-    return StateRun(load_small_model(small_model_names()[0]), Learning(LabSettings()), speed=3)
+    monkeypatch.setattr("rbmviz.run.player.Player.budget", 20.0)
 
 
 def send(engine: Engine, *kinds: tuple[str, int], shown: int = -1, first_id: int = 1) -> Request:
@@ -60,118 +49,6 @@ def test_it_opens_at_step_zero_with_everything_known() -> None:
     assert snapshot.probable_states is not None
 
 
-def test_an_answer_is_repeated_until_something_is_wanted() -> None:
-    engine = Engine(SMALL)
-    first = engine.answer()
-    assert engine.answer() is first
-    engine.receive(Request(client="tab", want=3))
-    assert engine.answer().seq == first.seq + 1
-
-
-def test_answers_and_runs_of_a_later_engine_are_newer(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = time.time_ns()
-    monkeypatch.setattr("rbmviz.studio.serial.time.time_ns", lambda: now)
-    before = Engine(SMALL)
-    for _ in range(3):
-        send(before, ("restart", 0))
-        last = before.answer()
-    now += 10_000_000  # a session cannot begin anew within 10 ms
-    first = Engine(SMALL).answer()
-    assert first.seq > last.seq
-    assert first.run > last.run
-
-
-@pytest.mark.parametrize("make", [lambda: Engine(SMALL), all_states_run])
-def test_an_answer_on_its_way_is_sent_again_not_made_anew(make: Callable[[], Any]) -> None:
-    """A browser that repeats a request to a busy server must not cost a second turn."""
-    run = make()
-    first = run.answer()
-    play = Request("tab", want=4, commands=(Command(1, "play"),), seen=first.seq)
-    run.receive(play)
-    answer = run.answer()
-    for _ in range(3):
-        run.receive(play)
-        assert run.answer() is answer
-    run.receive(replace(play, seen=answer.seq))
-    assert run.answer().seq == answer.seq + 1
-    pause = Request("tab", want=1, commands=(Command(2, "pause"),), seen=answer.seq)
-    run.receive(pause)  # a person need not have seen the newest
-    assert not run.answer().playing
-
-
-def test_waiting_is_not_counted_as_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While other sessions have the interpreter wall time passes; the frames are made all the same.
-
-    The twin counts wall time.
-    """
-    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 0.03)
-    hours = count(0, 3600.0)
-
-    def frames() -> int:
-        engine = Engine(SMALL, speed=1)
-        send(engine, ("play", 0))
-        return len(engine.answer().snapshots)
-
-    monkeypatch.setattr("time.perf_counter", lambda: next(hours))
-    work = count(0, 0.001)
-    monkeypatch.setattr("rbmviz.studio.playing.work_clock", lambda: next(work))
-    assert frames() == 8  # three looks at the clock a frame: 24 ms
-    monkeypatch.setattr("rbmviz.studio.playing.work_clock", time.perf_counter)
-    assert frames() == 1
-
-
-def note_when_answered(
-    run: Any, note: Callable[[], object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Note in the very turn that an answer is made."""
-    make = run._newest_answer
-    monkeypatch.setattr(run, "_newest_answer", lambda: (note(), make())[1])
-
-
-def in_thread(act: Callable[[], object]) -> threading.Thread:
-    thread = threading.Thread(target=act, daemon=True)
-    thread.start()
-    return thread
-
-
-@pytest.mark.parametrize("make", [lambda: Engine(SMALL), all_states_run])
-def test_one_session_plays_at_a_time_and_a_person_waits_for_one_answer(
-    make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    turns = Turns()
-    for module in ("engine", "state_run"):
-        monkeypatch.setattr(f"rbmviz.studio.{module}.PLAYERS", turns)
-    order: list[str] = []
-    runs = {name: make() for name in ("one", "two", "person's")}
-    for name, run in runs.items():
-        run.receive(Request("tab", want=4, commands=(Command(1, "play"),)))
-        run.answer()
-        note_when_answered(run, lambda name=name: order.append(name), monkeypatch)
-    threads = []
-
-    def is_waiting(n: int) -> bool:
-        return len(turns._urgent) + len(turns._others) == n
-
-    with turns.turn(urgent=False):  # a session plays
-        for n, name in enumerate(("one", "two"), 1):
-            runs[name].receive(Request("tab", want=4))
-            threads.append(in_thread(runs[name].answer))
-            while not is_waiting(n):
-                threads[-1].join(0.001)
-        # A press, taken while others wait: no lock is held by what waits for a turn.
-        runs["two"].receive(Request("tab", want=4, commands=(Command(2, "step", 1),)))
-        assert not runs["two"].playing
-        runs["person's"].receive(Request("tab", want=4, commands=(Command(2, "play"),)))
-        threads.append(in_thread(runs["person's"].answer))
-        while not is_waiting(3):
-            threads[-1].join(0.001)
-        assert order == []
-    for thread in threads:
-        thread.join()
-    assert order[0] == "person's"
-    assert sorted(order) == ["one", "person's", "two"]
-
-
 def test_playing_follows_the_library_bit_for_bit() -> None:
     engine = Engine(SMALL, speed=7)
     send(engine, ("play", 0))
@@ -188,7 +65,7 @@ def test_playing_follows_the_library_bit_for_bit() -> None:
 def test_at_full_speed_the_budget_sets_the_number_of_updates(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 0.2)
+    monkeypatch.setattr("rbmviz.run.player.Player.budget", 0.2)
     engine = Engine(SMALL, speed=0)
     send(engine, ("play", 0))
     played = steps(engine)
@@ -234,19 +111,6 @@ def test_a_pause_after_a_change_keeps_the_new_settings() -> None:
     assert steps(engine) == [played[0]]
     assert engine.state.settings == changed.training_settings()
     assert len(engine.answer().snapshots[0].negative.samples) == 9
-
-
-def test_a_command_is_carried_out_once_however_often_it_is_sent() -> None:
-    engine = Engine(SMALL)
-    request = send(engine, ("step", 10))
-    engine.receive(request)
-    engine.receive(request)
-    answer = engine.answer()
-    assert answer.snapshots[0].step == 10
-    assert answer.ack == 1
-    # Another tab counts from 1 again.
-    engine.receive(replace(request, client="other"))
-    assert engine.answer().snapshots[0].step == 20
 
 
 def test_restart_replays_the_same_run_and_new_seed_does_not() -> None:
@@ -327,7 +191,7 @@ def test_learning_settings_that_diverge_are_refused_with_the_reason() -> None:
 
 def test_playing_a_heavy_model_keeps_to_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many updates as fit, not as many as were asked for."""
-    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 0.03)
+    monkeypatch.setattr("rbmviz.run.player.Player.budget", 0.03)
     heavy = LabSettings("digits", 64, "pcd", n_steps=50, n_chains=500)
     engine = Engine(heavy, speed=100)
     send(engine, ("play", 0))
@@ -341,7 +205,7 @@ def test_playing_a_heavy_model_keeps_to_the_budget(monkeypatch: pytest.MonkeyPat
 
 def test_a_step_command_is_bounded_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be done within the budget is said, not hung on."""
-    monkeypatch.setattr("rbmviz.studio.engine.STEP_BUDGET_SECONDS", 0.1)
+    monkeypatch.setattr("rbmviz.run.player.Player.step_seconds", 0.1)
     heavy = LabSettings(dataset="digits", n_hidden=64, estimator="cd", n_steps=50, batch_size=500)
     engine = Engine(heavy)
     send(engine, ("step", 1000))

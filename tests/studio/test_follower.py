@@ -8,11 +8,11 @@ from rbmviz import RBM
 from rbmviz.charts.ledger import ledger_columns, terms_spec
 from rbmviz.core.log_z import anchored
 from rbmviz.core.training import TrainingState
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio import follower
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.follower import ANCHOR_EVERY, Follower, report
-from rbmviz.studio.requests import Command, Request
 
 SETTINGS = LabSettings(dataset="bars-and-stripes 3x3", n_hidden=8, seed=3, learning_rate=0.3)
 
@@ -94,7 +94,7 @@ def test_probabilities_that_add_up_to_more_than_one_are_told() -> None:
 
 
 def test_the_lab_tracks_records_and_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 20.0)
+    monkeypatch.setattr("rbmviz.run.player.Player.budget", 20.0)
     engine = Engine(SETTINGS)
     engine.answer()
 

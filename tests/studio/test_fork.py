@@ -9,9 +9,9 @@ import rbmviz
 from rbmviz.core.training import with_settings
 from rbmviz.run.difference import MAX_FORK_STEP, Difference, read_difference
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.requests import Command, Request, parse_request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.requests import Command, Request, parse_request
 from rbmviz.studio.rival import Rival
 from rbmviz.studio.schedule import Schedule
 
@@ -20,8 +20,12 @@ SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=3, se
 
 @pytest.fixture(autouse=True)
 def generous_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("engine.BUDGET_SECONDS", "companion.PLAYING_SECONDS", "companion.STILL_SECONDS"):
-        monkeypatch.setattr(f"rbmviz.studio.{name}", 20.0)
+    for name in (
+        "run.player.Player.budget",
+        "studio.companion.PLAYING_SECONDS",
+        "studio.companion.STILL_SECONDS",
+    ):
+        monkeypatch.setattr(f"rbmviz.{name}", 20.0)
 
 
 def send(engine: Engine, kind: str, value: int = 0, shown: int = -1) -> None:

@@ -18,9 +18,11 @@ from rbmviz.run.difference import (
 )
 from rbmviz.run.estimators import OFFERED
 from rbmviz.run.own_data import encode_rows
+from rbmviz.run.player import SPEEDS
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
 from rbmviz.studio import link as link_module
-from rbmviz.studio.engine import SPEEDS, Engine
+from rbmviz.studio.engine import Engine
 from rbmviz.studio.link import (
     MAX_STEP,
     VIEWS,
@@ -30,7 +32,6 @@ from rbmviz.studio.link import (
     is_left_out,
 )
 from rbmviz.studio.link_changes import MAX_CHANGES, without_false_start, write_changes
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.rival import Rival
 from rbmviz.studio.schedule import Place, Schedule
 

@@ -7,6 +7,7 @@ import pytest
 
 import rbmviz
 from rbmviz.core.boltzmann import BoltzmannMachine, training
+from rbmviz.run.requests import Request, parse_request
 from rbmviz.studio import machine_cost, machine_race
 from rbmviz.studio.machine_race import MANY_UPDATES, Race
 from rbmviz.studio.machine_settings import KINDS, RaceSettings
@@ -14,38 +15,18 @@ from rbmviz.studio.machine_settings import KINDS, RaceSettings
 SMALL = RaceSettings("bars-and-stripes 2x2", n_hidden=3, n_coupled=2)
 
 
-def pulled(race: Race, seconds: float = 0.01) -> int:
-    race.pull(race.seq)
-    race.advance(seconds)
+def pulled(race: Race) -> int:
+    race.receive(Request(want=1, seen=race.answer().seq))
+    race.answer()
     return race.step
 
 
 def run_to(race: Race, step: int) -> None:
     """Go on to a multiple of MANY_UPDATES."""
     while race.step < step:
-        race.make_many()
+        race.act("play", MANY_UPDATES)
         while race.playing:
             pulled(race)
-
-
-def test_nothing_moves_unless_it_plays_and_was_asked():
-    race = Race(SMALL)
-    assert pulled(race) == 0
-    race.play()
-    race.advance()
-    assert race.step == 0
-    seq = race.seq
-    assert pulled(race) > 0
-    assert race.seq > seq
-    before = race.step
-    race.pull(seq)  # of a message that is no longer on the screen
-    race.advance()
-    for stale in (None, "1", True, 1.5, [], race.seq + 1):
-        race.pull(stale)
-        race.advance()
-    assert race.step == before
-    race.pause()
-    assert pulled(race) == before
 
 
 def test_all_machines_stand_at_one_step_and_many_updates_end_by_themselves():
@@ -54,16 +35,17 @@ def test_all_machines_stand_at_one_step_and_many_updates_end_by_themselves():
     assert race.step == MANY_UPDATES
     assert not race.playing
     assert {s.state.step for s in race.standings().values()} == {MANY_UPDATES}
-    race.restart()
+    race.act("restart")
     assert race.step == 0
 
 
 def test_the_race_repeats_bit_for_bit_whatever_its_pulls_were():
     races = [Race(SMALL), Race(SMALL)]
     run_to(races[0], MANY_UPDATES)
-    races[1].make_many()
+    races[1].budget = 0.0
+    races[1].act("play", MANY_UPDATES)
     while races[1].playing:
-        pulled(races[1], 0.0)  # one update each
+        pulled(races[1])  # one update each
     for kind in KINDS:
         a, b = (race.standings()[kind].state.machine for race in races)
         assert np.array_equal(a.couplings, b.couplings)
@@ -90,7 +72,7 @@ def test_standings_are_those_of_the_library():
 def test_looking_does_not_change_the_run():
     quiet, watched = Race(SMALL), Race(SMALL)
     run_to(quiet, MANY_UPDATES)
-    watched.make_many()
+    watched.act("play", MANY_UPDATES)
     while watched.playing:
         pulled(watched)
         watched.standings()
@@ -107,7 +89,7 @@ def test_a_rate_goes_on_and_another_size_starts_anew():
     assert race.step == MANY_UPDATES
     assert race.standings()["deep"].state.machine is machine
     first = race.approximation("deep").negative.flat()
-    race.play()
+    race.act("play")
     assert pulled(race) > MANY_UPDATES
     assert not np.array_equal(race.approximation("deep").negative.flat(), first)
     race.apply(replace(SMALL, n_hidden=2))
@@ -118,9 +100,10 @@ def test_curves_stay_bounded_and_keep_both_ends(monkeypatch):
     monkeypatch.setattr(machine_race, "MAX_POINTS", 20)
     race = Race(RaceSettings("XOR", n_hidden=2, n_coupled=1))
     assert race.curves()["step"] == [0]
-    race.play()
+    race.act("play")
+    race.budget = 0.0
     for _ in range(70):
-        pulled(race, 0.0)
+        pulled(race)
         steps = race.curves()["step"]
         assert len(steps) <= 20
         assert race.step - steps[-1] <= max(np.diff(steps), default=1)
@@ -131,10 +114,10 @@ def test_curves_stay_bounded_and_keep_both_ends(monkeypatch):
 def test_a_diverging_race_stops_with_the_remedy(monkeypatch):
     monkeypatch.setattr(training, "MAX_PARAMETER", 0.5)
     race = Race(SMALL)
-    race.play()
+    race.act("play")
     pulled(race)
     assert not race.playing
-    assert "Lower the learning rate" in race.notice
+    assert "Lower the learning rate" in race.notice.text
     race.standings()  # where they stood before
 
 
@@ -148,11 +131,11 @@ def test_extreme_machines_are_described(value):
             np.full(s.n_visible, -value), np.full(s.n_hidden, value), s,
         )  # fmt: skip
         race._states[kind] = replace(state, machine=machine)
-    race._touch()
+    race._forget_descriptions()
     for kind, standing in race.standings().items():
         assert np.isfinite([standing.log_likelihood, standing.gap]).all()
         assert np.isfinite(race.approximation(kind).negative.flat()).all()
-    race.play()
+    race.act("play")
     assert pulled(race) > 0
 
 
@@ -188,7 +171,14 @@ def test_no_point_of_the_costs_is_predicted_to_take_long():
             assert structure.n_visible + structure.n_hidden == n
 
 
-def test_without_a_budget_one_update_is_made():
+def test_an_answer_that_the_browser_has_not_seen_is_not_made_again():
     race = Race(SMALL)
-    race.play()
-    assert [pulled(race, 0.0) for _ in range(3)] == [1, 2, 3]
+    race.act("play")
+    race.answer()
+    step = race.step
+    for stale in (None, "1", True, 1.5, []):
+        race.receive(parse_request({"want": 1, "seq": stale or -1}))
+        race.answer()
+    assert race.step == step
+    race.act("pause")
+    assert pulled(race) == step

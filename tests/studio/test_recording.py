@@ -10,6 +10,7 @@ from states_oracle import assert_states_of
 import rbmviz
 from rbmviz.core.frame import MAX_IMAGES, SCALARS, frame_of, joined, separated
 from rbmviz.run.difference import Difference
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings, clamp_settings
 from rbmviz.studio import recording as recording_module
 from rbmviz.studio.engine import Engine
@@ -23,7 +24,6 @@ from rbmviz.studio.recording import (
     Checkpoint,
     Recording,
 )
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.state_arrays import arrays_of
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)
@@ -31,7 +31,7 @@ SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, se
 
 @pytest.fixture(autouse=True)
 def generous_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 20.0)
+    monkeypatch.setattr("rbmviz.run.player.Player.budget", 20.0)
 
 
 def send(engine: Engine, kind: str, value: int = 0, shown: int = -1, want: int = 8) -> None:

@@ -16,10 +16,10 @@ import rbmviz
 from rbmviz.core.errors import InputError
 from rbmviz.run.estimators import OFFERED
 from rbmviz.run.own_data import encode_rows
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.runs import KeptRun
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=3, seed=5, n_chains=7)

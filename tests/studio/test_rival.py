@@ -15,9 +15,9 @@ from rbmviz.run.difference import (
     suggested_value,
 )
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings, clamp_settings
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.rival import Rival
 from rbmviz.studio.schedule import Schedule
 
@@ -27,8 +27,12 @@ CD5 = Difference("n_steps", 5)
 
 @pytest.fixture(autouse=True)
 def generous_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("engine.BUDGET_SECONDS", "companion.PLAYING_SECONDS", "companion.STILL_SECONDS"):
-        monkeypatch.setattr(f"rbmviz.studio.{name}", 20.0)
+    for name in (
+        "run.player.Player.budget",
+        "studio.companion.PLAYING_SECONDS",
+        "studio.companion.STILL_SECONDS",
+    ):
+        monkeypatch.setattr(f"rbmviz.{name}", 20.0)
 
 
 def send(engine: Engine, kind: str, value: int = 0, shown: int = -1) -> None:
@@ -161,7 +165,7 @@ def test_b_falls_behind_within_its_time_and_catches_up(monkeypatch: pytest.Monke
 
 
 def test_a_slow_b_slows_a_down_while_playing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 0.03)
+    monkeypatch.setattr("rbmviz.run.player.Player.budget", 0.03)
     monkeypatch.setattr("rbmviz.studio.companion.PLAYING_SECONDS", 0.03)
     engine = opened(speed=100)
     engine._companion.rival.seconds_an_update = 0.02
@@ -170,7 +174,7 @@ def test_a_slow_b_slows_a_down_while_playing(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_while_b_catches_up_a_keeps_half_of_its_speed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rbmviz.studio.engine.BUDGET_SECONDS", 0.5)
+    monkeypatch.setattr("rbmviz.run.player.Player.budget", 0.5)
     monkeypatch.setattr("rbmviz.studio.companion.PLAYING_SECONDS", 0.0)
     monkeypatch.setattr("rbmviz.studio.companion.STILL_SECONDS", 0.0)
     engine = Engine(SMALL, speed=100)

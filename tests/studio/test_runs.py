@@ -7,9 +7,9 @@ import pytest
 
 import rbmviz
 from rbmviz.run.difference import Difference
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.runs import MAX_NAME, MAX_RUNS, KeptRun, Runs, differing
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)

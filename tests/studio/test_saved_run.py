@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import rbmviz
 from rbmviz.core.errors import InputError
+from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.model_files import read_model
-from rbmviz.studio.requests import Command, Request
 from rbmviz.studio.saved_run import SavedRun, run_from_npz, run_to_npz
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, seed=5)

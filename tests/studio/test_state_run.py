@@ -8,9 +8,9 @@ import pytest
 import rbmviz
 from rbmviz.core.errors import DivergedError
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.requests import MAX_FRAMES, Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.presets import ModelCase, load_preset
-from rbmviz.studio.requests import MAX_FRAMES, Command, Request
 from rbmviz.studio.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import MAX_STATES_SENT, Learning, StateRun, can_be_seen
 from rbmviz.studio.state_words import TOP_STATES, share, top_states, verdict
@@ -85,13 +85,6 @@ def test_playing_sends_bounded_frames_and_pause_goes_back_to_the_one_shown():
     straight = run_of()
     straight.receive(asked(1, "step", 4))
     assert np.array_equal(again.log_p_tilde, straight.answer().frames[0].log_p_tilde)
-
-
-def test_a_repeated_request_is_carried_out_once():
-    run = run_of()
-    run.receive(asked(1, "step", 5))
-    run.receive(asked(1, "step", 5))
-    assert run.answer().frames[0].step == 5
 
 
 def test_other_learning_goes_on_and_another_model_starts_anew():

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rbmviz.studio.requests import COMMANDS, MAX_FRAMES, MAX_STEPS, parse_request
+from rbmviz.run.requests import COMMANDS, MAX_FRAMES, MAX_STEPS, parse_request
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from rbmviz.studio.turns import Turns
+from rbmviz.run.turns import Turns
 
 
 class Queue:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import rbmviz.studio.serial as serial
+import rbmviz.run.serial as serial
 
 SOURCE = Path(serial.__file__)
 
