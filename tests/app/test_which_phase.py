@@ -6,7 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rbmviz.core.boltzmann import training
+from rbmviz.run.requests import Request
 from rbmviz.studio import machine_cost
+from rbmviz.studio.machine_race import MANY_UPDATES
 from rbmviz.studio.machine_settings import KINDS, NEGATIVES, POSITIVES, race_datasets
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/which_phase.py")
@@ -48,12 +50,12 @@ def test_every_pair_of_methods_plays_and_the_numbers_move(positive, negative):
     assert (race.settings.positive, race.settings.negative) == (positive, negative)
     before, table = maps(app), overview(app)
     app.button(key="race_many").click().run()
-    assert race.playing
-    assert [b.label for b in app.button if b.key == "race_pause"] == ["Pause"]
-    race.pull(race.seq)  # what the browser does
-    app.run()
+    while race.playing:
+        assert [b.label for b in app.button if b.key == "race_pause"] == ["Pause"]
+        race.receive(Request(want=1, seen=race.answer().seq))  # what the browser does
+        app.run()
     assert not app.exception
-    assert race.step > 0
+    assert race.step == MANY_UPDATES
     assert maps(app) != before
     assert overview(app) != table
     app.button(key="race_restart").click().run()
@@ -115,7 +117,5 @@ def test_a_diverged_race_says_what_to_do(monkeypatch):
     monkeypatch.setattr(training, "MAX_PARAMETER", 0.5)
     app = opened()
     app.button(key="race_play").click().run()
-    app.session_state["race"].pull(app.session_state["race"].seq)
-    app.run()
     app.run()
     assert any("Lower the learning rate" in warning.value for warning in app.warning)

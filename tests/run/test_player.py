@@ -164,7 +164,10 @@ def test_divergence_stops_where_the_run_was_and_says_so() -> None:
     run.diverges_at = 35
     run.receive(asked("play", 1))
     answer = run.answer()
-    assert (answer.frames, answer.playing) == ((10, 20, 30), False)
+    assert (answer.frames, answer.playing) == ((10, 20, 30), True)
+    run.receive(Request("tab", want=8))
+    answer = run.answer()
+    assert (answer.frames, answer.playing) == ((30,), False)
     assert answer.notice is not None
     assert "beyond all bounds" in answer.notice.text
     run.receive(asked("restart", 2))
