@@ -194,7 +194,8 @@ def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
     )
     slope = _("gradient here")
     if epsilon != 0:
-        slope = _("gradient at {place}").format(place=f"{theta.name} {epsilon:+.1f}")
+        moved = f"{epsilon:+.1f}".replace("-", "−")
+        slope = _("gradient at {place}").format(place=f"{theta.name} {moved}")
     st.html(
         definition_list(
             [
