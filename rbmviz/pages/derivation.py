@@ -155,7 +155,7 @@ def _numbers(found: Derivation, theta: Parameter, row: int) -> dict[str, Told]:
         told[equation] = Told(fixed(line.value), told_size(line.value - exact))
     sampled = _estimate(found, theta)
     told["samples"] = Told(
-        f"{fixed(sampled.value, 4)} ± {sampled.standard_error:.4f}",
+        f"{fixed(sampled.value, 4)} ± {1.96 * sampled.standard_error:.4f}",
         told_size(sampled.value - exact),
         exact=False,
     )

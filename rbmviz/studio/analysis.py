@@ -99,7 +99,7 @@ class Contestant:
     def chains_text(self) -> str:
         """What one estimate is an average over."""
         return {
-            "cd": _("1 a row of the batch"),
+            "cd": _("1 per row"),
             "tempering": _("25 ladders of 10"),
             "exact": _("none"),
         }.get(self.kind, "100")
