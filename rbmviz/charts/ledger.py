@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 POSITIVE, NEGATIVE, EXACT, QUIET = "#2f80d0", "#d9730d", "#3f9c86", "#8a8f98"
 
 LEDGER_HEIGHT = 205  # pixels of each panel, with its title, legend and axes
+NAME_WIDTH = 118  # pixels that a curve takes in the legend, with its line: in German, too
 
 Columns = Mapping[str, Sequence[float | None]]
 Curves = Mapping[str, tuple[str, str, list[int]]]  # name, hue and dash of each column
@@ -102,7 +103,7 @@ def panel(
     legend = alt.Legend(
         title=None, orient="top", direction="horizontal", labelFontSize=14, labelLimit=260,
         labelExpr=f"{names}[datum.label]", symbolType="stroke", symbolSize=240,
-        symbolStrokeWidth=2.5, offset=4, columnPadding=10,
+        symbolStrokeWidth=2.5, offset=4, columnPadding=10, columns=columns_of_legend(len(columns)),
     )  # fmt: skip
     x = alt.X(
         "step:Q",
@@ -178,6 +179,13 @@ def panel(
     )
     spec: dict[str, Any] = chart.to_dict()
     return spec
+
+
+def columns_of_legend(n_curves: int) -> "alt.ExprRef":
+    """Let the names of many curves stand in two columns where a row of them would be cut."""
+    import altair as alt
+
+    return alt.ExprRef(f"width < {NAME_WIDTH * n_curves} ? 2 : {n_curves}")
 
 
 def _few(chart: "alt.Chart", *part: str) -> "alt.Chart":

@@ -39,9 +39,10 @@ def race_spec(names: tuple[str, ...], height: int) -> dict[str, Any]:
     curves["best"] = (_("best reachable"), QUIET, [2, 3])
     spec = panel(_("Mean log-likelihood, exact (nats per row)"), curves, [])
     for layer in spec["layer"]:
-        legend = layer["encoding"]["color"].get("legend")
-        if legend:
-            legend |= {"columns": 2, "labelLimit": 140}
+        for look in ("color", "strokeDash"):  # one legend shows both
+            legend = layer["encoding"].get(look, {}).get("legend")
+            if legend:
+                legend |= {"columns": 2, "labelLimit": 140}
     return {**spec, "height": height}
 
 

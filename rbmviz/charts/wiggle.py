@@ -57,7 +57,8 @@ def _panel(title: str, hues: Mapping[str, str], height: int) -> dict[str, Any]:
     domain = list(hues)
     legend = alt.Legend(
         title=None, orient="top", direction="horizontal", labelFontSize=14, symbolType="stroke",
-        labelExpr=f"{names}[datum.label]", symbolSize=240, symbolStrokeWidth=2.5, offset=2,
+        labelExpr=f"{names}[datum.label]", symbolSize=240, symbolStrokeWidth=2.5, symbolOpacity=1,
+        offset=2,
     )  # fmt: skip
     x = alt.X(
         "epsilon:Q",

@@ -109,8 +109,10 @@ def _value(settings: LabSettings, name: str) -> Any:
 
 def show_side_by_side(view: SideBySide, heat: tuple[pa.Table, pa.Table], playing: bool) -> None:
     """Draw the numbers of both runs where they stand, and their gradients."""
-    numbers, left, right = st.columns([5, 4, 4], gap="medium")
+    numbers, both = st.columns([5, 8], gap="medium")
     numbers.markdown(_table(view))
+    with both.container(key="both_gradients"):  # beside each other, and of one size
+        left, right = st.columns(2, gap="medium")
     for column, cells, name, label, centered in zip(
         (left, right), heat, "AB", view.labels, view.centered, strict=True
     ):

@@ -155,7 +155,7 @@ def _numbers(found: Derivation, theta: Parameter, row: int) -> dict[str, Told]:
         told[equation] = Told(fixed(line.value), told_size(line.value - exact))
     sampled = _estimate(found, theta)
     told["samples"] = Told(
-        f"{fixed(sampled.value, 4)} ± {sampled.standard_error:.4f}",
+        f"{fixed(sampled.value, 4)} ± {1.96 * sampled.standard_error:.4f}",
         told_size(sampled.value - exact),
         exact=False,
     )
@@ -194,7 +194,8 @@ def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
     )
     slope = _("gradient here")
     if epsilon != 0:
-        slope = _("gradient at {place}").format(place=f"{theta.name} {epsilon:+.1f}")
+        moved = f"{epsilon:+.1f}".replace("-", "−")
+        slope = _("gradient at {place}").format(place=f"{theta.name} {moved}")
     st.html(
         definition_list(
             [

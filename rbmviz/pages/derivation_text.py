@@ -103,8 +103,8 @@ WORDS = (
     Words(
         "samples", "≈", f"{_D} {_LOG_P}", "total",
         N_("The same expectation from samples x ~ p. Unbiased; its error shrinks as 1/√n."),
-        N_("Independent exact samples of the model, without a Markov chain. ± is one "
-           "standard error."),
+        N_("Independent exact samples of the model, without a Markov chain. ± is a 95 % "
+           "interval, 1.96 standard errors."),
         "negative",
     ),
 )  # fmt: skip

@@ -27,7 +27,8 @@ def show_table(analysis: Analysis) -> None:
         _(
             "CD from the exact operator where it is known; the others from {n_repeats} "
             "independent repeats of {n_warm_up} steps at fixed parameters and one estimate. Bias "
-            "and noise are lengths over W, b and c. The cost is measured on this machine, now. "
+            "and noise are lengths over W, b and c. The CPU time of one estimate is measured on "
+            "this machine, now. "
             '<span class="rbmviz-swipe">Swipe the table to the left for angles, signs and '
             "cost.</span>"
         ).format(n_repeats=analysis.n_repeats, n_warm_up=analysis.n_warm_up),
@@ -69,7 +70,7 @@ def _draw_table(place: Any, analysis: Analysis) -> None:
         _("Angle of the mean"): column(lambda who, f: if_resolved(f, f"{f.angle_of_mean:.1f}°")),
         _("Angle of one"): column(lambda who, f: f"{f.angle_of_one:.1f}°"),
         _("Wrong signs"): column(lambda who, f: if_resolved(f, f"{f.wrong_signs_of_mean:.0%}")),
-        _("CPU µs per estimate"): column(lambda who, f: f"{1e6 * analysis.seconds(who):.0f}"),
+        _("CPU µs"): column(lambda who, f: f"{1e6 * analysis.seconds(who):.0f}"),
     }
     right = {name: st.column_config.TextColumn(alignment="right") for name in list(table)[2:]}
     right[_("Bias")] = st.column_config.TextColumn(alignment="right", width=130)

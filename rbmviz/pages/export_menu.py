@@ -9,8 +9,12 @@ from rbmviz.language import N_, _, language, speaking
 from rbmviz.studio.engine import Engine
 
 _ROWS = {  # what the files show, and their endings with what the buttons say
-    N_("Phases, samples and ledger, for print"): {".pdf": "PDF", ".svg": "SVG", ".png": "PNG"},
-    N_("Ledger"): {".csv": "CSV", ".vl.json": "Vega-Lite"},
+    N_("Phases, samples and training curves, for print"): {
+        ".pdf": "PDF",
+        ".svg": "SVG",
+        ".png": "PNG",
+    },
+    N_("Training curves"): {".csv": "CSV", ".vl.json": "Vega-Lite"},
     N_("W, b and c"): {".npz": "NPZ", ".safetensors": "safetensors"},
     N_("Script that reproduces the run"): {".py": "Python"},
 }

@@ -108,7 +108,7 @@ def _show_tracked(tracked: LogZReport) -> None:
     """Say below the charts what the tracked log Z is worth."""
     anchor = _("an exact value") if tracked.exact_anchor else _("an annealing run")
     said = _(
-        "log Z tracked at step {step:,}: {log_z:.3f} ± {deviation:.3f} nats or more, by "
+        "log Z tracked at step {step:,}: {log_z:.3f} nats, ± at least {deviation:.3f}, by "
         "{n_particles} particles ({effective_sample_size:.0f} effective), {updates:,} updates "
         "after {anchor}."
     ).format(
@@ -121,15 +121,19 @@ def _show_tracked(tracked: LogZReport) -> None:
         anchor=anchor,
     )
     if tracked.off is not None:
-        said += _(" Drift now: {off:+.3f} nats.").format(off=tracked.off)
+        said += _(" Drift now: {off} nats.").format(off=_signed(tracked.off))
     if tracked.measured is not None:
         updates, drift = tracked.measured
-        said += _(" At the last anchor it was {drift:+.3f} nats after {updates:,} updates.").format(
-            drift=drift, updates=updates
+        said += _(" At the last anchor it was {drift} nats after {updates:,} updates.").format(
+            drift=_signed(drift), updates=updates
         )
     st.caption(said)
     if tracked.warning:
         st.warning(_(tracked.warning))
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
 
 
 def _table(columns: Columns) -> pa.Table:

@@ -198,7 +198,7 @@ def draw_path(
         first, last = along.log_z[0], along.log_z[-1]
         st.caption(
             _(
-                "log Z₀ = {first:.2f} exact; the area adds {last:+.2f} nats, estimated: "
+                "log Z₀ = {first:.2f} exact; the area adds {last} nats, estimated: "
                 "thermodynamic integration."
-            ).format(first=first, last=last - first)
+            ).format(first=first, last=f"{last - first:+.2f}".replace("-", "−"))
         )

@@ -170,7 +170,12 @@ class _Screen:
         notes = []
         if study.truth:
             notes.append(_("Green: {how}.").format(how=_(study.truth.how)))
-        notes.append(_("Bars: 95 % intervals. ▸ a bound, ◇ no interval."))
+        notes.append(
+            _(
+                "Bars: 95 % intervals. ▶ a bound, ◇ no interval; a number with an arrow is off the "
+                "axis."
+            )
+        )
         if study.precision == "float32" and any(kind in ANNEALING for kind in self.kinds):
             notes.append(
                 _("Chains in float32, as the model is large: off by some 1e-3 nats at most.")

@@ -46,8 +46,8 @@ PRESENT_STYLE = f"""<style>
   [data-present] :is({_CHART}, {_GRID}) {{ width: calc(100% / var(--rbmviz-zoom, 1)) !important;
       overflow: visible; }}
   {_stacked("[data-present]")}
-  [data-present] .st-key-runs {_WIDE} {{ flex-flow: row wrap; }}
-  [data-present] .st-key-runs {_WIDE} > .stColumn:not(:first-child)
+  [data-present] .st-key-both_gradients {_WIDE} {{ flex-flow: row wrap; }}
+  [data-present] .st-key-both_gradients {_WIDE} > .stColumn
       {{ width: 46% !important; flex: 1 1 46% !important; }}
   :is([data-present] body, .streamlit-embedded) .st-key-draw_again button
       {{ padding-inline: 0.3rem; }}

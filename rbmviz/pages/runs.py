@@ -13,7 +13,7 @@ from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, wr
 from rbmviz.studio.runs import MAX_NAME, MAX_RUNS, KeptRun, differing
 
 _MAX_UPLOAD_MB = min(10, MAX_RECORDING_BYTES // 2**20)
-_WIDTHS = [3, 1.3, 2.2, 2.2, 4, 1.2, 1.2]
+_WIDTHS = [2.6, 1.4, 2.2, 2.2, 3, 3]
 _HEADS = [
     N_("Name"),
     N_("Step"),
@@ -104,16 +104,9 @@ def _show_run(engine: Engine, run: KeptRun) -> None:
     columns[2].markdown(likelihood)
     columns[3].markdown(log_z)
     columns[4].markdown(differing(run.settings, engine.settings) or _("nothing"))
-    columns[5].button(
-        _("Open"), key=f"open_{run.id}", on_click=_open, args=(engine, run.id), width="stretch"
-    )
-    columns[6].button(
-        _("Delete"),
-        key=f"delete_{run.id}",
-        on_click=engine.runs.delete,
-        args=(run.id,),
-        width="stretch",
-    )
+    with columns[5].container(horizontal=True, gap="small"):  # without room one below the other
+        st.button(_("Open"), key=f"open_{run.id}", on_click=_open, args=(engine, run.id))
+        st.button(_("Delete"), key=f"delete_{run.id}", on_click=engine.runs.delete, args=(run.id,))
 
 
 def _numbers(run: KeptRun) -> tuple[str, str]:

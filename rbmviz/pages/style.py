@@ -32,6 +32,7 @@ _STYLE = """<style>
     .stMain .stColumn:has(:is(table[class^="rbmviz-"], .stMarkdown table))
         { min-width: min-content; }
     .stMain .stColumn:has([data-testid="stVegaLiteChart"]) { min-width: min(100%, 17.5rem); }
+    .stMain .stColumn:has(.st-key-both_gradients) { min-width: min(100%, 36.5rem); }
     .stMain .stColumn:has(h3) { min-width: min(100%, 20rem); }
   }
   .stMain [data-testid="stLayoutWrapper"]:has(> .stHorizontalBlock > .stColumn

@@ -64,7 +64,7 @@ ESTIMATORS: Mapping[str, Estimator] = {
         moves=("batch_size",),
         wire="contrastive_divergence",
         study_steps=(1, 10),
-        study_chains=N_("1 a row of the batch"),
+        study_chains=N_("1 per row"),
     ),
     "pcd": Estimator(
         label=N_("Persistent CD"),

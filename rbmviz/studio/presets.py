@@ -59,7 +59,7 @@ def _to_the_end(name: str) -> ModelCase:
         4000,
         N_(
             "3x3 bars-and-stripes, 8 hidden units, 4,000 updates along the exact gradient: every "
-            "pattern lies in a valley of its own."
+            "pattern is a mode of its own."
         ),
     )
 
@@ -69,7 +69,10 @@ def _half_way(name: str) -> ModelCase:
         name,
         ContrastiveDivergence(),
         1500,
-        N_("3x3 bars-and-stripes, 8 hidden units, after 1,500 updates of CD-1: the valleys begin."),
+        N_(
+            "3x3 bars-and-stripes, 8 hidden units, after 1,500 updates of CD-1: the modes begin to "
+            "form."
+        ),
     )
 
 

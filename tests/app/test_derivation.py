@@ -8,7 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import rbmviz
-from rbmviz.core.parameter import Parameter
+from rbmviz.core.derivation import StateTable
+from rbmviz.core.parameter import Parameter, Response
 from rbmviz.pages import model_choice
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.engine import Engine
@@ -47,7 +48,11 @@ def test_every_preset_shows_one_number_in_eight_ways(name: str) -> None:
     positive = rbmviz.positive_phase(case.rbm, case.v_data).vh[0, 0]
     assert as_number(shown["positive"]) == pytest.approx(positive, abs=6e-11)
     assert as_number(shown["gradient"]) == pytest.approx(positive - exact, abs=1e-9)
-    assert "±" in shown["samples"]
+    table = StateTable(case.rbm)
+    slope = Response.of(case.rbm, Parameter("W", 0, 0), table.v).slope
+    spread = np.sqrt(table.p @ (slope - exact) ** 2 / 1000)  # of a mean of 1,000 samples
+    half = as_number(shown["samples"].split(" ± ")[1])
+    assert half == pytest.approx(1.96 * spread, rel=0.25, abs=1e-4)
     assert len(app.get("vega_lite_chart")) == 4
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser.boxes import faults_now
 from browser.chromium import Lab
 from browser.conftest import OpenLab
 from browser.test_lab import DEFAULT, PANELS, assert_agrees, expected_numbers, hover, library_at
@@ -148,6 +149,9 @@ def test_a_fork_trains_on_with_both_curves(new_lab: Lab) -> None:
     field = lab.page.get_by_label("Run B leaves run A at step", exact=True)
     field.wait_for()  # the sidebar's part is open
     assert field.input_value() == "300"
+    lab.page.set_viewport_size({"width": 1280, "height": 720})
+    pair = [lab.page.get_by_label(re.compile(f"^Gradient of W, {run}")) for run in "AB"]
+    lab.wait(lambda: len({one.bounding_box()["width"] for one in pair}) == 1, "charts of one size")
     head = lab.page.get_by_role("columnheader", name="B: rate 0.01 from step 300")
     head.wait_for()
     cells = lab.page.locator("table tr", has_text="log-likelihood, exact").locator("td")
@@ -182,6 +186,9 @@ def test_runs_are_kept_renamed_opened_and_deleted(new_lab: Lab) -> None:
     page.get_by_role("button", name="Keep this run").click()
     name = page.get_by_label("Name of Run 1", exact=True)
     name.wait_for()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.mouse.move(1, 1)  # a chart under the pointer shows its buttons
+    assert faults_now(page) == []
     name.fill("two hundred")
     name.press("Enter")
     renamed = page.get_by_label("Name of two hundred", exact=True)

@@ -64,6 +64,8 @@ def test_the_maps_and_the_table_show_the_librarys_numbers(race: WhichPhase) -> N
         rbmviz.machine_negative_phase(machine)[0],
     )
     near = rbmviz.machine_mean_field(machine, v, tolerance=1e-6).statistics
+    # v0 is clamped: there is no gap, and a zero has no sign
+    assert race.maps.locator("output").nth(2).inner_text() == "0.0000"
     canvas = race.maps.locator("canvas").first
     canvas.focus()
     for key in ["ArrowDown"] * 12 + ["ArrowRight"] * 9:  # h3 beside h0

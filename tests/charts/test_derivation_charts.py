@@ -68,3 +68,9 @@ def test_tangents_touch_their_curves_with_the_given_slopes() -> None:
 def test_a_specification_never_changes_and_holds_no_data(spec) -> None:
     assert spec() is spec()
     assert '"values": [' not in json.dumps(spec())
+
+
+def test_the_legend_is_as_strong_as_the_curves() -> None:
+    """Vega takes the opacity of the tangents for its lines where none is given."""
+    curves = next(x for x in wiggle_spec()["layer"] if x["mark"]["type"] == "line")
+    assert curves["encoding"]["color"]["legend"]["symbolOpacity"] == 1

@@ -60,6 +60,12 @@ def test_every_field_that_is_drawn_exists(spec: object) -> None:
     assert len(set(colours["range"])) == len(fold["fold"])
 
 
+def test_names_stand_in_two_columns_where_a_row_of_them_would_be_cut() -> None:
+    lines = terms_spec()["layer"][2]["encoding"]
+    assert lines["color"]["legend"]["columns"] == {"expr": "width < 472 ? 2 : 4"}
+    assert lines["color"]["legend"] == lines["strokeDash"]["legend"]
+
+
 def test_the_specification_holds_no_data() -> None:
     """Else the browser would build the chart anew with every point."""
     before = terms_spec()

@@ -80,6 +80,9 @@ def test_every_curve_has_a_column_and_the_specification_no_data():
     scale = spec["layer"][0]["encoding"]["color"]["scale"]
     assert scale["range"][:5] == list(LOOKS)
     assert len(set(LOOKS)) == 5
+    curves = next(x["encoding"] for x in spec["layer"] if "strokeDash" in x["encoding"])
+    # They are one legend: Vega warns of two
+    assert curves["color"]["legend"] == curves["strokeDash"]["legend"]
     assert all(not any(rows) for rows in spec.get("datasets", {}).values())
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from rbmviz.charts.mixing import FLOOR, mixing_columns, mixing_spec
 from rbmviz.charts.states import MAX_STATES, state_columns, states_spec, tiles_html
+from rbmviz.language import speaking
 
 
 def test_mixing_columns_mark_the_chosen_k_and_drop_what_is_too_small():
@@ -31,6 +32,11 @@ def test_specs_are_constant_and_name_their_columns():
     assert "lambda_power" in str(mixing_spec())
     assert states_spec() is states_spec()
     assert "chains" in str(states_spec())
+
+
+def test_the_axis_leaves_room_for_the_button_of_the_table_in_german():
+    with speaking("de"):
+        assert len(states_spec()["layer"][0]["encoding"]["x"]["title"]) < 40
 
 
 def test_tiles_have_a_cell_a_unit_and_escape_their_words():

@@ -54,6 +54,12 @@ def test_a_translation_keeps_fields_and_marks(language):
     assert wrong == []
 
 
+def test_no_number_with_a_sign_is_written_by_a_format():
+    """A format would write a hyphen for a minus: signed numbers come written."""
+    texts = [message.id for message in extract() if isinstance(message.id, str)]
+    assert [text for text in texts if ":+" in text] == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_names_controls_by_their_translated_names(language):
     catalogue, wrong = read(FOLDER / f"{language}.po"), []

@@ -4,12 +4,12 @@ import { _ } from "./language.js";
 
 export const MINUS = "\u2212";
 
-/** 0.4310, with a true minus sign; signed also writes +. */
+/** 0.4310, with a true minus sign; signed also writes +, but not before a zero. */
 export function decimal(value, digits = 4, signed = false) {
   if (!Number.isFinite(value)) return "\u2013";
   const text = Math.abs(value).toFixed(digits);
   const isZero = Number(text) === 0;
-  const sign = value < 0 && !isZero ? MINUS : signed ? (isZero ? "\u00b1" : "+") : "";
+  const sign = isZero ? "" : value < 0 ? MINUS : signed ? "+" : "";
   return sign + text;
 }
 
