@@ -184,6 +184,17 @@ def test_two_phases_that_exchange_weight_at_once_are_never_silent(k: int) -> Non
         assert all(one.low <= truth <= one.high for one in found)
 
 
+@pytest.mark.parametrize(
+    "method", [*few_temperatures(), MeanFieldLogZ(1), MeanFieldLogZ(2)], ids=str
+)
+def test_every_method_is_held_against_what_is_certain(method: LogZMethod) -> None:
+    """By itself: who asks the method need not ask estimate_log_z."""
+    rbm, truth = two_modes(2.0)
+    found = method.estimate(np.random.default_rng(0), rbm)
+    assert found.at_least == pytest.approx(truth, abs=1e-9)
+    assert found.at_most == pytest.approx(truth, abs=1e-9)
+
+
 def test_a_method_of_ones_own_is_held_against_what_is_certain_too() -> None:
     rbm, truth = two_modes(2.0)
 
