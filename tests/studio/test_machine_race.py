@@ -1,5 +1,6 @@
 """The race: pulled, paused, bounded, replayed bit for bit, and exact where it says so."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from rbmviz.core.boltzmann import BoltzmannMachine, training
 from rbmviz.studio import machine_cost, machine_race
 from rbmviz.studio.machine_race import MANY_UPDATES, Race
 from rbmviz.studio.machine_settings import KINDS, RaceSettings
+from rbmviz.studio.turns import Turns
 
 SMALL = RaceSettings("bars-and-stripes 2x2", n_hidden=3, n_coupled=2)
 
@@ -46,6 +48,23 @@ def test_nothing_moves_unless_it_plays_and_was_asked():
     assert race.step == before
     race.pause()
     assert pulled(race) == before
+
+
+def test_it_waits_for_its_turn_among_the_sessions(monkeypatch):
+    turns = Turns()
+    monkeypatch.setattr(machine_race, "PLAYERS", turns)
+    race = Race(SMALL)
+    race.play()
+    race.pull(race.seq)
+    with turns.turn(urgent=False):  # another session plays
+        thread = threading.Thread(target=race.advance, args=[0.01], daemon=True)
+        thread.start()
+        while not turns._others and thread.is_alive():
+            thread.join(0.001)
+        assert race.step == 0
+        assert len(race.standings()) == len(KINDS)  # no lock is held by what waits for a turn
+    thread.join()
+    assert race.step > 0
 
 
 def test_all_machines_stand_at_one_step_and_many_updates_end_by_themselves():
