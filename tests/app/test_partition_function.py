@@ -1,5 +1,7 @@
 """The page Partition function without a browser: every model and method, hostile values."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from rbmviz.studio import log_z_cost
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.log_z_methods import KINDS, SAMPLING
 from rbmviz.studio.log_z_study import LogZStudy
-from rbmviz.studio.presets import ModelCase, preset_names
+from rbmviz.studio.presets import ModelCase, hidden_valley, preset_names
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/partition_function.py")
 MODELS = [*preset_names(), "A valley nobody finds", "Ising ring", "Ising torus"]
@@ -105,6 +107,33 @@ def test_a_method_that_no_weight_warns_of_is_refuted_in_words():
         log_z_kinds=["ais", "sandwich"], log_z_inside="sandwich",
     )  # fmt: skip
     assert "contradicts what is certain of log Z: at least 36.0." in said(app)  # of the other
+
+
+@pytest.mark.parametrize("inside", SAMPLING)
+def test_every_method_that_is_refuted_is_named_once(inside):
+    kinds = [kind for kind in KINDS if kind != "exact"]
+    app = opened(log_z_kinds=kinds, log_z_inside=inside)
+    found = study(app).found
+    for key, one in found.items():
+        found[key] = replace(one, low=one.log_z - 1, high=one.log_z + 1, at_least=one.log_z + 2)
+    app.run()
+    (doubts,) = [each.value for each in app.warning if "certain of log Z" in each.value]
+    named = re.findall(r"([^.]+), -?\d[^,]*, contradicts", doubts)
+    others = [KINDS[kind] for kind in kinds if kind != inside]
+    assert [name.strip() for name in named] == others
+    assert "That contradicts what is certain of log Z: at least" in said(app)  # of the one inside
+
+
+def test_a_mode_that_only_the_search_knows_refutes_in_words():
+    valley = hidden_valley().rbm
+    W = np.hstack([valley.W, np.zeros((36, 23))])  # 24 hidden units: too many states to sum
+    rbm = rbmviz.RBM(W, valley.b, np.append(valley.c, np.full(23, -9.0)))
+    none = np.empty((0, 36))
+    case = ModelCase("Imported", "A valley, and 23 units off.", rbm, none, none, (6, 6))
+    app = opened(imported_model=case, log_z_model="Imported", log_z_kinds=["ais", "bridge"])
+    assert study(app).truth is None
+    assert "That contradicts what is certain of log Z: at least 36.0." in said(app)
+    assert "a search of the modes found add up to that, but the interval ends at" in said(app)
 
 
 def test_no_method_is_no_error():

@@ -7,8 +7,9 @@ from playwright.sync_api import Page, TimeoutError
 WIDTHS = (1440, 1280, 960, 820, 641, 390, 360)
 
 # Boxes of pictures, controls and lines of text that lie over each other or outside of the page,
-# and text whose end is hidden. Left out: what is not seen, grids and tabs, which scroll by
-# themselves, and the button for a chart's table, which has its place in the chart's corner.
+# text whose end is hidden, and a chart or a heading that its neighbour leaves less room than a
+# phone has. Left out: what is not seen, grids and tabs, which scroll by themselves, and the button
+# for a chart's table, which has its place in the chart's corner.
 FAULTS = r"""() => {
   const main = document.querySelector('.stMainBlockContainer');
   const page = document.querySelector('[data-testid=stMain]');
@@ -41,6 +42,11 @@ FAULTS = r"""() => {
   const room = main.getBoundingClientRect();
   for (const { what, box } of boxes)
     if (box.left < room.left - 1 || box.right > room.right + 1) faults.push(`outside: ${what}`);
+  for (const node of main.querySelectorAll('[data-testid=stVegaLiteChart], .stMarkdown h3')) {
+    const { width } = node.getBoundingClientRect();
+    if (node.checkVisibility() && width < 240)
+      faults.push(`narrow: ${node.matches('h3') ? node.innerText : 'a chart'}`);
+  }
   const up = (node) => node.parentNode ?? node.host;
   const holds = (a, b) => { while (b && b !== a) b = up(b); return b === a; };
   const inChart = (a) => a.closest('[data-testid=stVegaLiteChart]');

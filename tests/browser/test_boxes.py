@@ -10,11 +10,15 @@ FAULTY = {
     "under | over": "<p style='margin:0'>under</p><p style='margin:-12px 0 0'>over</p>",
     "outside: a word": "<p style='margin-left:590px;white-space:nowrap'>a word</p>",
     "the page scrolls sideways": "<div style='width:700px'>wide</div>",
+    "narrow: a heading": "<div class=stMarkdown style='width:200px'><h3>a heading</h3></div>",
+    "narrow: a chart": "<div data-testid=stVegaLiteChart style='width:200px'><svg></svg></div>",
     "cut: a long label": "<button style='width:40px'><span style='display:contents'><span style="
     "'display:block;overflow:hidden;white-space:nowrap'>a long label</span></span></button>",
 }
 SOUND = """<p style='margin:0'>one</p><p style='margin:0'>below the other</p><button>whole</button>
 <p style='position:absolute;top:0;opacity:0'>not seen</p>
+<div class=stMarkdown style='width:300px'><h3>a heading</h3></div>
+<div role=tablist style='width:60px;overflow:auto;white-space:nowrap'>tabs that scroll</div>
 <details><summary>closed</summary>what it holds</details>"""
 
 

@@ -16,7 +16,7 @@ from browser.conftest import OpenLab
 from browser.test_lab import DEFAULT, PANELS, assert_agrees, expected_numbers, hover, library_at
 from playwright.sync_api import Browser, Page
 
-from rbmviz.charts.runs import HUE_B
+from rbmviz.charts.runs import HUE_A, HUE_B
 from rbmviz.core.frame import SCALARS
 from rbmviz.export.recordings import recording_page
 from rbmviz.studio.engine import Engine
@@ -160,13 +160,20 @@ def test_a_fork_trains_on_with_both_curves(new_lab: Lab) -> None:
     assert cells.nth(2).inner_text() != cells.nth(1).inner_text()
     expected = forked_likelihood(300, other, 500)
     assert cells.nth(2).inner_text() == f"{expected:.3f}".replace("-", "\u2212")
-    curves = lab.page.locator(f'svg.marks .mark-line path[stroke="{HUE_B}"]')
-    drawn = curves.evaluate_all("paths => paths.map((path) => path.getAttribute('d'))")
-    assert max(path.count("L") for path in drawn) >= 4
+    lab.wait(lambda: max((d.count("L") for d in drawn(lab, HUE_B)), default=0) >= 4, "B's line")
+    for hue in (HUE_A, HUE_B):  # up to the fork B's points are those of A
+        begins = [float(d[1:].split(",")[0]) for d in drawn(lab, hue)]
+        assert min(begins, default=None) == 0.0
     assert state.n_hidden == 8
     lab.press("step10")
     lab.page.locator("table tr", has_text="step").get_by_text("510").nth(1).wait_for()
     lab.wait(lambda: "rival_from=300&step=510" in lab.page.url, "the fork in the address")
+
+
+def drawn(lab: Lab, hue: str) -> list[str]:
+    """The lines and single points of a curve, as SVG paths."""
+    curves = lab.page.locator(f'svg.marks .mark-line path[stroke="{hue}"]')
+    return curves.evaluate_all("paths => paths.map((path) => path.getAttribute('d'))")
 
 
 def forked_likelihood(fork: int, other: object, step: int) -> float:

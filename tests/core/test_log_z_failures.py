@@ -22,6 +22,7 @@ from rbmviz import (
     ThermodynamicIntegration,
 )
 from rbmviz.core.log_z import LogZMethod, bridge
+from rbmviz.core.log_z.certain import certain_bounds
 
 N_UNITS, N_HIDDEN = 12, 6
 N_SEEDS = 24
@@ -184,6 +185,17 @@ def test_two_phases_that_exchange_weight_at_once_are_never_silent(k: int) -> Non
         assert all(one.low <= truth <= one.high for one in found)
 
 
+@pytest.mark.parametrize(
+    "method", [*few_temperatures(), MeanFieldLogZ(1), MeanFieldLogZ(2)], ids=str
+)
+def test_every_method_is_held_against_what_is_certain(method: LogZMethod) -> None:
+    """By itself: who asks the method need not ask estimate_log_z."""
+    rbm, truth = two_modes(2.0)
+    found = method.estimate(np.random.default_rng(0), rbm)
+    assert found.at_least == pytest.approx(truth, abs=1e-9)
+    assert found.at_most == pytest.approx(truth, abs=1e-9)
+
+
 def test_a_method_of_ones_own_is_held_against_what_is_certain_too() -> None:
     rbm, truth = two_modes(2.0)
 
@@ -195,6 +207,25 @@ def test_a_method_of_ones_own_is_held_against_what_is_certain_too() -> None:
     found = rbmviz.estimate_log_z(np.random.default_rng(0), rbm, OneMode())  # type: ignore[arg-type]
     assert found.refuted
     assert str(found.warning).startswith("Beware. The sum over all states gives")
+
+
+@pytest.mark.parametrize(
+    "method", [ReverseAnnealedImportanceSampling(20, 50), Sandwich(20, 50)], ids=["reverse", "both"]
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_exact_samples_tell_of_log_z_is_held_against_the_interval(
+    method: LogZMethod, turned: bool
+) -> None:
+    """To draw them all states are summed: no estimate is then silently off on either side."""
+    rng = np.random.default_rng(7)
+    rbm = rbmviz.RBM(*(rng.normal(0.0, 1.5, shape) for shape in ((60, 14), 60, 14)))
+    rbm = rbmviz.RBM(rbm.W.T, rbm.c, rbm.b) if turned else rbm
+    truth = rbmviz.exact_log_z(rbm)
+    assert not math.isfinite(certain_bounds(rbm, None, 20 * 50 * 74).high)  # too dear by itself
+    for seed in range(5):
+        found = method.estimate(np.random.default_rng(seed), rbm)
+        assert found.at_least <= truth <= found.at_most < found.at_least + 1e-6
+        assert (found.low <= truth <= found.high) or found.warning is not None
 
 
 @pytest.mark.parametrize("k", range(5))

@@ -305,14 +305,14 @@ def test_one_session_plays_at_a_time_and_a_person_waits_for_one_answer(
         for n, name in enumerate(("one", "two"), 1):
             runs[name].receive(Request("tab", want=4))
             threads.append(in_thread(runs[name].answer))
-            while not is_waiting(n):
+            while not is_waiting(n) and threads[-1].is_alive():
                 threads[-1].join(0.001)
         # A press, taken while others wait: no lock is held by what waits for a turn.
         runs["two"].receive(asked("step", 2, 1, want=4))
         assert not runs["two"].playing
         runs["person's"].receive(asked("play", 2, want=4))
         threads.append(in_thread(runs["person's"].answer))
-        while not is_waiting(3):
+        while not is_waiting(3) and threads[-1].is_alive():
             threads[-1].join(0.001)
         assert order == []
     for thread in threads:

@@ -23,7 +23,7 @@ class Queue:
 
         self.threads.append(threading.Thread(target=take))
         self.threads[-1].start()
-        while self.waiting == waiting:
+        while self.waiting == waiting and self.threads[-1].is_alive():
             self.threads[-1].join(0.001)
 
     @property

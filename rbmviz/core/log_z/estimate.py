@@ -149,9 +149,12 @@ def checked_estimate(
 ) -> LogZEstimate:
     """Hold an estimate against what is certain of log Z, and warn where they contradict.
 
-    Every method's estimate passes here. A value without an interval is an approximation: it warns
-    when it is off by more than APPROXIMATION. known: where the method asked for it before.
+    Every method's estimate passes here; one whose method has summed over all states brings log Z
+    along. A value without an interval is an approximation: it warns when it is off by more than
+    APPROXIMATION. known: where the method asked for it before.
     """
+    if known is None and math.isfinite(found.at_most):
+        known = CertainBounds(found.at_least, found.at_most, None)
     if known is None:
         begun = time.thread_time()
         units = 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rbmviz.core.enumeration import MAX_LISTED_UNITS, exact_samples
+from rbmviz.core.enumeration import MAX_LISTED_UNITS, exact_samples_and_log_z
 from rbmviz.core.errors import FloatArray, check_count
 from rbmviz.core.log_z.annealed_importance_sampling import Annealing
 from rbmviz.core.log_z.estimate import (
@@ -22,6 +22,7 @@ from rbmviz.core.log_z.estimate import (
     checked_estimate,
     estimate_from_log_weights,
 )
+from rbmviz.core.log_z.mode_search import rounding_of
 from rbmviz.core.log_z.path import PathChains, Watch, base_biases, base_log_z
 from rbmviz.core.rbm import RBM
 from rbmviz.core.state_blocks import Progress
@@ -70,7 +71,8 @@ class ReverseAnnealedImportanceSampling(Annealing):
         begun = time.thread_time()
         b_base = base_biases(rbm, v_data, self.base)
         betas = self.betas_for(rng, rbm, b_base)
-        log_u, how = self.anneal(rng, rbm, b_base, betas, watch)
+        log_u, exact_log_z = self.anneal(rng, rbm, b_base, betas, watch)
+        how = EXACT if exact_log_z is not None else f"chains of {2 * self.n_burn_in} steps"
         cost = self.cost(rbm, betas, time.thread_time() - begun)
         begin_steps = 0 if how == EXACT else self.n_chains * (2 * self.n_burn_in + 1)
         # log mean(u) with its interval, turned round
@@ -87,8 +89,11 @@ class ReverseAnnealedImportanceSampling(Annealing):
         if how != EXACT:
             doubt = f"It starts from {how}: an upper bound only if these reach every mode."
             warning = f"{warning} {doubt}" if warning else doubt
+        rounding = rounding_of(rbm)
         return replace(
             inverse,
+            at_least=-np.inf if exact_log_z is None else exact_log_z - rounding,
+            at_most=np.inf if exact_log_z is None else exact_log_z + rounding,
             log_z=log_z_0 - inverse.log_z,
             low=log_z_0 - inverse.high,
             high=log_z_0 - inverse.low,
@@ -104,8 +109,11 @@ class ReverseAnnealedImportanceSampling(Annealing):
         b_base: FloatArray,
         betas: FloatArray,
         watch: Watch | None = None,
-    ) -> tuple[FloatArray, str]:
-        """Run the chains through falling betas; return log u, (n_chains,), and how they began."""
+    ) -> tuple[FloatArray, float | None]:
+        """Run the chains through falling betas; return log u, (n_chains,), and the exact log Z.
+
+        log Z is known where the chains begin at exact samples, else None.
+        """
         chains = PathChains(rbm, b_base, self.n_chains, self.precision)
         log_u = np.zeros(self.n_chains)
         falling = betas[::-1].tolist()
@@ -113,7 +121,7 @@ class ReverseAnnealedImportanceSampling(Annealing):
         ahead = 0.0  # share of the way that finding samples takes
         if min(rbm.n_visible, rbm.n_hidden) > MAX_LISTED_UNITS:
             ahead = (2 * self.n_burn_in + 1) / (2 * self.n_burn_in + 1 + sweeps)
-        how = self._begin(
+        exact_log_z = self._begin(
             rng, rbm, chains, None if watch is None else lambda done: watch(ahead * done, log_u)
         )
         for k in range(len(falling) - 1):
@@ -123,15 +131,15 @@ class ReverseAnnealedImportanceSampling(Annealing):
                 for _ in range(self.sweeps_at(rbm, falling[k])):
                     chains.sweep(rng, falling[k])
             log_u += chains.log_ratio(falling[k], falling[k + 1])
-        return log_u, how
+        return log_u, exact_log_z
 
     def _begin(
         self, rng: np.random.Generator, rbm: RBM, chains: PathChains, progress: Progress | None
-    ) -> str:
-        """Put the chains at samples of the model; say of which kind."""
+    ) -> float | None:
+        """Put the chains at samples of the model; give log Z where they are exact ones."""
         if min(rbm.n_visible, rbm.n_hidden) <= MAX_LISTED_UNITS:
-            chains.v = exact_samples(rng, rbm, self.n_chains)
-            return EXACT
+            chains.v, log_z = exact_samples_and_log_z(rng, rbm, self.n_chains)
+            return log_z
         chains.draw_base(rng)
         cooling = np.linspace(0.0, 1.0, self.n_burn_in + 1)
         betas = np.concatenate([cooling, np.ones(self.n_burn_in)]).tolist()
@@ -139,4 +147,4 @@ class ReverseAnnealedImportanceSampling(Annealing):
             if progress is not None and k % max(1, len(betas) // 100) == 0:
                 progress(k / len(betas))
             chains.sweep(rng, beta)
-        return f"chains of {2 * self.n_burn_in} steps"
+        return None

@@ -76,6 +76,8 @@ class Sandwich(Annealing):
             warning=" ".join(warnings) or None,
             interval="from the lower end of the forward side to the upper end of the reverse side",
             bound=None,
+            at_least=reverse.at_least,
+            at_most=reverse.at_most,
             cost=Cost(steps, time.thread_time() - begun),
         )
         return checked_estimate(found, rbm, v_data)
