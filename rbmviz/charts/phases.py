@@ -9,6 +9,7 @@ from rbmviz.core.errors import FloatArray
 from rbmviz.core.phase import PhaseStatistics, gradient
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.language import _
+from rbmviz.language.numbers import decimal
 
 BLUE, ORANGE, GREEN, INK = "#1a66ad", "#b94f0a", "#2f7565", "#1b2430"
 BLUES = LinearSegmentedColormap.from_list("positive", ["#eef4fa", "#2a78bd", "#0b3f75"])
@@ -63,18 +64,14 @@ def draw_phases(figure: FigureBase, snapshot: Snapshot, estimator: str) -> None:
 def numbers_of(snapshot: Snapshot) -> str:
     """Write the step and its numbers; only exact ones, and they say so."""
     numbers = _("step {step:,}: mean log p̃ {log_p}").format(
-        step=snapshot.step, log_p=_decimal(snapshot.mean_log_p_tilde)
+        step=snapshot.step, log_p=decimal(snapshot.mean_log_p_tilde)
     )
     if snapshot.log_z is not None and snapshot.mean_log_likelihood is not None:
-        numbers += _(", log Z {log_z} (exact)").format(log_z=_decimal(snapshot.log_z))
+        numbers += _(", log Z {log_z} (exact)").format(log_z=decimal(snapshot.log_z))
         numbers += _(", mean log-likelihood {value} nats").format(
-            value=_decimal(snapshot.mean_log_likelihood)
+            value=decimal(snapshot.mean_log_likelihood)
         )
     return numbers
-
-
-def _decimal(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−")
 
 
 def _with_margins(phase: PhaseStatistics) -> FloatArray:

@@ -12,6 +12,7 @@ from rbmviz.charts.runs import gradient_cells, gradient_spec
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.snapshot import Snapshot
 from rbmviz.language import _
+from rbmviz.language.numbers import decimal
 from rbmviz.pages.chart import show_chart, words_while_playing
 from rbmviz.pages.setting_widgets import show_setting
 from rbmviz.run.difference import (
@@ -172,14 +173,14 @@ def _numbers(
     )
     found = {_("step"): f"{snapshot.step:,}"}
     if snapshot.log_z is not None:
-        found[_("log-likelihood, exact")] = _decimal(log_p - snapshot.log_z)
-        found[_("log Z, exact")] = _decimal(snapshot.log_z)
+        found[_("log-likelihood, exact")] = decimal(log_p - snapshot.log_z)
+        found[_("log Z, exact")] = decimal(snapshot.log_z)
     elif estimate is not None:
         spread = f"\u00a0±\u00a0{(estimate.high - estimate.low) / 2:.2f}"  # does not break
-        found[_("log-likelihood, estimated")] = _decimal(log_p - estimate.log_z, 2) + spread
-        found[_("log Z, estimated")] = _decimal(estimate.log_z, 2) + spread
-    found[_("mean log p̃")] = _decimal(log_p)
-    found[_("gradient norm")] = _decimal(float(np.linalg.norm(ascent.flat())))
+        found[_("log-likelihood, estimated")] = decimal(log_p - estimate.log_z, 2) + spread
+        found[_("log Z, estimated")] = decimal(estimate.log_z, 2) + spread
+    found[_("mean log p̃")] = decimal(log_p)
+    found[_("gradient norm")] = decimal(float(np.linalg.norm(ascent.flat())))
     if compared is not None:
         angle = (
             _("angle to the exact gradient, before centering")
@@ -188,7 +189,3 @@ def _numbers(
         )
         found[angle] = f"{compared.angle:.1f}°"
     return found
-
-
-def _decimal(value: float, digits: int = 3) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")

@@ -17,6 +17,7 @@ from rbmviz.core.errors import TooManyUnitsError
 from rbmviz.core.parameter import KINDS, Parameter
 from rbmviz.core.phase import gradient
 from rbmviz.language import N_, _
+from rbmviz.language.numbers import decimal
 from rbmviz.pages.chart import Columns, show_chart
 from rbmviz.pages.derivation_conditions import show_conditions
 from rbmviz.pages.derivation_text import Told, definition_list, fixed, style, table
@@ -194,7 +195,7 @@ def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
     )
     slope = _("gradient here")
     if epsilon != 0:
-        moved = f"{epsilon:+.1f}".replace("-", "−")
+        moved = decimal(epsilon, 1, signed=True)
         slope = _("gradient at {place}").format(place=f"{theta.name} {moved}")
     st.html(
         definition_list(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from rbmviz.language import N_, _
+from rbmviz.language.numbers import decimal
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,7 @@ def fixed(value: float, digits: int = 10) -> str:
     """Write a number with a fixed number of decimals; tiny ones keep their digits."""
     if 0 < abs(value) < 1e-4:
         return f"{value:.{digits - 1}e}".replace("-", "−").replace("e−0", "e−")
-    return f"{value:.{digits}f}".replace("-", "−")
+    return decimal(value, digits)
 
 
 def small_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -13,6 +13,7 @@ from rbmviz.charts.ledger import Columns, drawn_columns, ledger_columns, likelih
 from rbmviz.charts.line_parts import is_apart
 from rbmviz.charts.runs import duel_columns, duel_spec
 from rbmviz.language import N_, _
+from rbmviz.language.numbers import decimal
 from rbmviz.pages.chart import show_chart, words_while_playing
 from rbmviz.pages.comparison import gradient_tables, show_side_by_side
 from rbmviz.studio.engine import Engine
@@ -121,19 +122,15 @@ def _show_tracked(tracked: LogZReport) -> None:
         anchor=anchor,
     )
     if tracked.off is not None:
-        said += _(" Drift now: {off} nats.").format(off=_signed(tracked.off))
+        said += _(" Drift now: {off} nats.").format(off=decimal(tracked.off, signed=True))
     if tracked.measured is not None:
         updates, drift = tracked.measured
         said += _(" At the last anchor it was {drift} nats after {updates:,} updates.").format(
-            drift=_signed(drift), updates=updates
+            drift=decimal(drift, signed=True), updates=updates
         )
     st.caption(said)
     if tracked.warning:
         st.warning(_(tracked.warning))
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
 
 
 def _table(columns: Columns) -> pa.Table:

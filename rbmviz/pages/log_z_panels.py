@@ -15,6 +15,7 @@ from rbmviz.core.enumeration import MAX_ENUMERATED_UNITS
 from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.log_z.path import LogZAlongBeta
 from rbmviz.language import _
+from rbmviz.language.numbers import decimal
 from rbmviz.pages.chart import show_chart
 from rbmviz.studio.log_z_methods import ANNEALING, KINDS, SAMPLING, TEMPERING, LogZSettings
 from rbmviz.studio.log_z_study import LogZStudy, Truth, told
@@ -200,5 +201,5 @@ def draw_path(
             _(
                 "log Z₀ = {first:.2f} exact; the area adds {last} nats, estimated: "
                 "thermodynamic integration."
-            ).format(first=first, last=f"{last - first:+.2f}".replace("-", "−"))
+            ).format(first=first, last=decimal(last - first, 2, signed=True))
         )

@@ -19,6 +19,7 @@ from rbmviz.charts.machines import (
 from rbmviz.core.boltzmann import MachineStatistics, PhaseCost
 from rbmviz.core.errors import FloatArray
 from rbmviz.language import _, ngettext
+from rbmviz.language.numbers import decimal
 from rbmviz.pages.chart import show_chart, words_while_playing
 from rbmviz.pages.progress import with_progress
 from rbmviz.stage.component import show_maps
@@ -78,7 +79,7 @@ def _overview_row(race: Race, standing: Standing, chosen: str) -> OverviewRow:
         units=_("{n} units").format(n=units),
         positive=cells[0],
         negative=cells[1],
-        log_likelihood=_nats(standing.log_likelihood),
+        log_likelihood=decimal(standing.log_likelihood),
         gap=_("none") if standing.gap < _RESOLVED else f"{standing.gap:.3f}",
         chosen=standing.kind == chosen,
     )
@@ -89,10 +90,6 @@ def _terms(cost: PhaseCost) -> str:
     if not cost.n_units:
         return _("nothing to sum")
     return f"2<sup>{cost.cut}</sup> = {2**cost.cut:,}"
-
-
-def _nats(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−")
 
 
 def show_likelihoods(race: Race) -> None:
@@ -167,13 +164,13 @@ def show_phases(
 def show_facts(race: Race, standing: Standing, approximation: Approximation) -> None:
     """Write the bound beside what it bounds, and the times of the approximations."""
     facts = [
-        (_("log p̃(v), exact"), _nats(standing.mean_log_p_tilde)),
-        (_("bound L, mean field"), _nats(standing.bound)),
+        (_("log p̃(v), exact"), decimal(standing.mean_log_p_tilde)),
+        (_("bound L, mean field"), decimal(standing.bound)),
         (
             _("gap"),
             _("none") if standing.gap < _RESOLVED else _("{gap:.4f} nats").format(gap=standing.gap),
         ),
-        (_("log Z, exact"), _nats(standing.log_z)),
+        (_("log Z, exact"), decimal(standing.log_z)),
     ]
     if standing.state.machine.n_hidden:
         n = standing.n_iterations

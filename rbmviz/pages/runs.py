@@ -6,6 +6,7 @@ import streamlit as st
 
 from rbmviz.export.recordings import recording_page
 from rbmviz.language import ENGLISH, N_, _, language, speaking
+from rbmviz.language.numbers import decimal
 from rbmviz.pages.controls import follow
 from rbmviz.pages.lab_link import forget_link_goal
 from rbmviz.studio.engine import Engine
@@ -124,15 +125,11 @@ def _numbers(run: KeptRun) -> tuple[str, str]:
 
 
 def _exact(value: float) -> str:
-    return _("{value} exact").format(value=_decimal(value, 3))
+    return _("{value} exact").format(value=decimal(value, 3))
 
 
 def _estimated(value: float) -> str:
-    return _("{value} estimated").format(value=_decimal(value, 2))
-
-
-def _decimal(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}".replace("-", "−")
+    return _("{value} estimated").format(value=decimal(value, 2))
 
 
 # ---- what the buttons do --------------------------------------------------------------------
