@@ -99,7 +99,7 @@ def _value(settings: LabSettings, name: str) -> Any:
         st.caption(_("Run B: {message}").format(message=_(said.label if suggested else said.off)))
         return suggested
     options = OFFERED if name == "estimator" else ()
-    if st.session_state.setdefault(key, suggested) not in (options or [st.session_state[key]]):
+    if st.session_state.setdefault(key, suggested) not in options and options:
         st.session_state[key] = suggested
     label = _("{setting} of run B").format(setting=setting_name(name, settings.estimator))
     return show_setting(said, key, label=label, options=options, help=None)

@@ -16,10 +16,11 @@ from rbmviz.pages.progress import with_progress
 from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.run.difference import setting_name
-from rbmviz.run.estimators import ESTIMATORS, OFFERED
+from rbmviz.run.estimators import ESTIMATORS
 from rbmviz.stage.component import load_stage_code, show_maps
 from rbmviz.stage.maps import HeatMap, encode_maps
 from rbmviz.studio.analysis import (
+    KINDS,
     REPEATS,
     STEPS,
     SUDDEN_SECONDS,
@@ -31,7 +32,6 @@ from rbmviz.studio.analysis import (
 )
 from rbmviz.studio.presets import ModelCase
 
-_KINDS = [name for name in OFFERED if name != "exact"]
 REFUSED_SECONDS = 100.0  # no model that is summed takes so long
 
 _GUIDE = N_("""
@@ -175,7 +175,7 @@ def show_negative_phase() -> None:
         )
         kind = st.selectbox(
             _("Estimator"),
-            _KINDS,
+            KINDS,
             format_func=lambda kind: _(ESTIMATORS[kind].label),
             key="negative_kind",
             persist_state="session",
@@ -198,7 +198,7 @@ def show_negative_phase() -> None:
             ),
         )
     case = chosen_case(name if name in cases else next(iter(cases)), cases)
-    kind = kind if kind in _KINDS else _KINDS[0]
+    kind = kind if kind in KINDS else KINDS[0]
     n_repeats = n_repeats if n_repeats in REPEATS else 100
     n_warm_up = n_warm_up if n_warm_up in WARM_UPS else 100
     analysis = _analysis(case, n_repeats, n_warm_up)

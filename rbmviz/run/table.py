@@ -9,6 +9,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from rbmviz.core.errors import InputError
@@ -104,6 +105,7 @@ def row(default: T, said: Field) -> T:
     return dataclasses.field(default=default, metadata={_ROW: said})
 
 
+@cache
 def rows(table: type[Any]) -> Mapping[str, Field]:
     """List the rows of a table by the names of its fields."""
     return {

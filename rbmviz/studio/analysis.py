@@ -24,7 +24,7 @@ from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.state_space import state_frequencies
 from rbmviz.language import _
-from rbmviz.run.estimators import ESTIMATORS, Estimator
+from rbmviz.run.estimators import ESTIMATORS, OFFERED, Estimator
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.presets import ModelCase
 
@@ -33,6 +33,7 @@ STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, MAX_STEPS)  # of the s
 MAX_STATES_UNITS = 12  # visible units whose states are all shown
 SUDDEN_SECONDS = 0.4  # what takes longer shows a progress bar
 MAX_REPEAT_SECONDS = 120.0  # of all repeats of one estimator, made one by one
+KINDS = tuple(name for name in OFFERED if name != "exact")  # held against the exact sum
 REPEATS = (50, 100, 200, 500, 1000)
 WARM_UPS = (0, 10, 100, 300, 1000)
 

@@ -5,10 +5,9 @@ from typing import Any
 
 from rbmviz.core.parameter import KINDS as PARAMETER_KINDS
 from rbmviz.language import N_
-from rbmviz.run.estimators import OFFERED
 from rbmviz.run.settings import LabSettings, clamp_settings
 from rbmviz.run.table import Field, rows
-from rbmviz.studio.analysis import STEPS
+from rbmviz.studio.analysis import KINDS, STEPS
 from rbmviz.studio.lesson import Values
 from rbmviz.studio.lesson_reader import Table
 from rbmviz.studio.log_z_methods import N_BETAS, N_CHAINS
@@ -68,7 +67,7 @@ def read_values(table: Table, page: str) -> Values:
         if table.has("model"):
             found["model"] = table.choice("model", [*model_names(), THE_LAB])
         if page == NEGATIVE:
-            _choices(table, found, "estimator", [name for name in OFFERED if name != "exact"], str)
+            _choices(table, found, "estimator", KINDS, str)
             _choices(table, found, "k", STEPS, int)
         elif page == PARTITION:
             _choices(table, found, "chains", N_CHAINS, int)

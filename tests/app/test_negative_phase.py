@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rbmviz.run.estimators import OFFERED
 from rbmviz.run.settings import LabSettings
+from rbmviz.studio.analysis import KINDS
 from rbmviz.studio.engine import Engine
 from rbmviz.studio.presets import preset_names
 
@@ -37,7 +37,7 @@ def test_every_preset_opens(name):
     assert len(app.dataframe) == 1
 
 
-@pytest.mark.parametrize("kind", [kind for kind in OFFERED if kind != "exact"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_estimator_opens_and_another_k_changes_the_maps(kind):
     app = opened(negative_kind=kind)
     assert not app.exception
