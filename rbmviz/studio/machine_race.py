@@ -138,7 +138,7 @@ class Race(Player[int, Answer]):
             structure = make_structure(kind, data.n_visible, settings.n_hidden, settings.n_coupled)
             states[kind] = start_machine(settings.machine_settings(structure), data.v)
         self.settings, self._states = settings, states
-        self.playing, self.notice, self._goal = False, None, None
+        self.playing, self.notice = False, None
         self._points: list[tuple[float, ...]] = []
         self._stride = 1
         self._times: dict[tuple[str, int], list[float]] = {}

@@ -71,7 +71,6 @@ class StateRun(Player[StatesSnapshot, StatesAnswer]):
         with self._lock:
             self.speed = speed
             if case.rbm is not self.case.rbm:
-                self.playing = False
                 self._begin(case, learning)
             elif learning != self.learning:
                 self._acted = True
@@ -108,7 +107,6 @@ class StateRun(Player[StatesSnapshot, StatesAnswer]):
                 break
 
     def _restart(self) -> None:
-        self.playing = False
         self._begin(self.case, self.learning)
 
     def _n_frames(self, wanted: int) -> int:
@@ -126,7 +124,7 @@ class StateRun(Player[StatesSnapshot, StatesAnswer]):
         self._p_data = state_frequencies(case.v_data, case.rbm.n_visible)
         self._state, self._following = state, following
         self._recent: deque[TrainingState] = deque(maxlen=KEPT_FRAMES)
-        self.notice = None
+        self.playing, self.notice = False, None
         self._outdate()
 
     def _go_on_with(self, learning: Learning) -> None:
