@@ -255,7 +255,7 @@ WRONG_IMPORTS = {
         "import rbmviz.stage",
         "from rbmviz.language import _",
     ],
-    "rbmviz.__main__": ["from rbmviz.studio import engine", "import streamlit"],
+    "rbmviz.__main__": ["from rbmviz.run import lab", "import streamlit"],
     "rbmviz": ["import streamlit", "from rbmviz.charts import ledger", "import rbmviz.export"],
 }
 RIGHT_IMPORTS = {

@@ -52,7 +52,7 @@ def run_figure(
 ) -> Figure:
     """Draw one moment of a run: phases, samples, and the ledger up to there.
 
-    record: columns of the run so far, as of RunRecord. best: the best reachable mean
+    record: columns of the run so far, as of TrainingCurves. best: the best reachable mean
     log-likelihood, nats, or None.
     """
     n_panels = 3 + (snapshot.exact_negative is not None)

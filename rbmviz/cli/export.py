@@ -11,7 +11,7 @@ from rbmviz.cli.whole_file import check_place, write_whole
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import MAX_FILE_BYTES
 from rbmviz.export.formats import FORMATS, OF_RECORDINGS, format_of
-from rbmviz.studio.run_file import read_run
+from rbmviz.run.run_file import read_run
 
 _EPILOG = (
     "\nendings:\n"
@@ -62,8 +62,9 @@ def _run(chosen: argparse.Namespace) -> None:
         raise InputError(f"{chosen.input} is larger than {MAX_FILE_BYTES // 2**20} MB: no run.")
     with ProgressLine("exporting", quiet=chosen.quiet) as line:
         line.show(0.0, f"reading {chosen.input.name}", at_once=True)
-        recorded = any(known in OF_RECORDINGS for _, known in wanted)
-        run = read_run(chosen.input.read_bytes(), recorded=recorded)
+        run = read_run(chosen.input.read_bytes(), any_size=True)
+        run.tracks_log_z = False  # the curves tell what was tracked on the way
+        run.still_frame(exact=False)
         for k, (output, known) in enumerate(wanted, start=1):
             line.show(k / (len(wanted) + 1), output.name, at_once=True)
             write_whole(output, known.write(run))

@@ -13,16 +13,15 @@ from rbmviz.core.datasets import dataset_names
 from rbmviz.core.errors import InputError, in_digits
 from rbmviz.run.estimators import ESTIMATORS, OFFERED
 from rbmviz.run.own_data import encode_rows
+from rbmviz.run.run import Run
+from rbmviz.run.run_file import write_run
 from rbmviz.run.settings import ROWS, LabSettings, strict_settings
 from rbmviz.run.table import Field
-from rbmviz.studio.exact_cost import ExactCost
-from rbmviz.studio.moment import bursts
 from rbmviz.studio.own_files import MAX_FILE_BYTES, PICTURES, TABLES, read_files
-from rbmviz.studio.saved_run import SavedRun, run_to_npz
-from rbmviz.studio.track import Track
 
 MAX_UPDATES = 100_000_000
-_POINTS, _ESTIMATED_POINTS = 200, 12  # of the ledger: exact ones, and those that cost an annealing
+_POINTS, _ESTIMATED_POINTS = 200, 12  # of the curves: exact ones, and those that cost an annealing
+_LOOK_SECONDS = 0.2  # of work between two signs of progress
 
 _EPILOG = """
 examples:
@@ -32,9 +31,9 @@ examples:
   python -m rbmviz train --data rows.csv --threshold 0.5 -o mine.npz
   python -m rbmviz train --list-data
 
-The file holds W, b and c under these names, the phases and samples of the last step, the ledger,
-and a recording: numpy.load and the app read it (Open a recording; models too large for the lab
-are read as models alone), and python -m rbmviz export makes figures and a page of it.
+The file holds W, b and c under these names, the training curves, and a recording: numpy.load and
+the app read it (Open a recording; models too large for the lab are read as models alone), and
+python -m rbmviz export makes figures and a page of it.
 log Z is exact where the shorter layer is small enough, and estimated by annealing elsewhere.
 """
 
@@ -107,7 +106,7 @@ def _run(chosen: argparse.Namespace) -> None:
     except InputError as error:
         raise UsageError(str(error)) from None
     run = trained(settings, chosen.updates, chosen.quiet)
-    write_whole(chosen.output, run_to_npz(run))
+    write_whole(chosen.output, write_run(run))
     if not chosen.quiet:
         print(f"{chosen.output}: {_summary(run)}")
 
@@ -132,30 +131,23 @@ def _rows_of_file(path: Path, threshold: float | None) -> str:
     return encode_rows(grey.values, grey.image_shape)
 
 
-def trained(settings: LabSettings, n_updates: int, quiet: bool) -> SavedRun:
-    """Make a run with its ledger, and say on the way how far it is.
+def trained(settings: LabSettings, n_updates: int, quiet: bool) -> Run:
+    """Make a run with its curves and its recording, and say on the way how far it is.
 
     Raises:
         DivergedError, TooManyUnitsError: the run cannot go on.
     """
-    track = Track(settings)
-    exact = ExactCost(settings.data.n_visible, settings.n_hidden).by_itself
-    n_points = min(_POINTS if exact else _ESTIMATED_POINTS, max(n_updates, 1))
+    run = Run.start(settings)
+    points = _POINTS if run.exact.by_itself else _ESTIMATED_POINTS
     with ProgressLine("training", quiet=quiet) as line:
-        for k in range(n_points):
-            begun = state = track.moment.state
-            goal = (k + 1) * n_updates // n_points
-            for state in bursts(begun, goal - begun.step, float("inf")):
-                line.show(state.step / n_updates, f"step {state.step:,} of {n_updates:,}")
-            last = k == n_points - 1
-            if track.step != state.step:
-                track.stand_at(state)
-            track.complete(exact=exact, states=True, estimate=last or not exact, still=last)
-    kept = track.kept(asked=True)
-    return SavedRun(track.schedule.entries, track.moment.snapshot, track.record.columns(), kept)
+        while run.step < n_updates:
+            run.bring_to(n_updates, _LOOK_SECONDS, points=points)
+            line.show(run.step / n_updates, f"step {run.step:,} of {n_updates:,}")
+    run.still_frame(exact=False)
+    return run
 
 
-def _summary(run: SavedRun) -> str:
+def _summary(run: Run) -> str:
     snapshot, estimate = run.snapshot, run.snapshot.log_z_estimate
     said = f"{run.title}, {run.settings.label}, step {snapshot.step:,}"
     if snapshot.mean_log_likelihood is not None:

@@ -9,7 +9,8 @@ from pathlib import PurePath
 
 from rbmviz.core.errors import InputError
 from rbmviz.export.script import reproducing_script
-from rbmviz.studio.saved_run import SavedRun
+from rbmviz.run.run import Run
+from rbmviz.run.run_file import write_run
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Format:
     suffix: str
     what: str
     mime: str
-    write: Callable[[SavedRun], bytes]
+    write: Callable[[Run], bytes]
     package: str | None = None  # beyond numpy and scipy, that writes it
 
 
@@ -40,20 +41,20 @@ def format_of(name: str) -> Format:
     )
 
 
-def _figure(kind: str) -> Callable[[SavedRun], bytes]:
-    def write(run: SavedRun) -> bytes:
+def _figure(kind: str) -> Callable[[Run], bytes]:
+    def write(run: Run) -> bytes:
         from rbmviz.charts.printed import figure_file, run_figure
 
         shape = run.settings.data.image_shape
         label = run.settings.label
-        figure = run_figure(run.snapshot, run.record, run.title, label, shape, run.best)
+        figure = run_figure(run.snapshot, run.curves.columns(), run.title, label, shape, run.best)
         return figure_file(figure, kind)
 
     return write
 
 
-def _model(kind: str) -> Callable[[SavedRun], bytes]:
-    def write(run: SavedRun) -> bytes:
+def _model(kind: str) -> Callable[[Run], bytes]:
+    def write(run: Run) -> bytes:
         from rbmviz.studio.model_files import write_model
 
         return write_model(run.snapshot.rbm, kind)
@@ -61,32 +62,30 @@ def _model(kind: str) -> Callable[[SavedRun], bytes]:
     return write
 
 
-def _ledger(run: SavedRun) -> bytes:
+def _ledger(run: Run) -> bytes:
     from rbmviz.charts.ledger_files import ledger_csv
 
-    return ledger_csv(run.record, run.best).encode()
+    return ledger_csv(run.curves.columns(), run.best).encode()
 
 
-def _chart(run: SavedRun) -> bytes:
+def _chart(run: Run) -> bytes:
     from rbmviz.charts.ledger_files import ledger_chart
 
-    return ledger_chart(run.record, run.best).encode()
+    return ledger_chart(run.curves.columns(), run.best).encode()
 
 
-def _script(run: SavedRun) -> bytes:
+def _script(run: Run) -> bytes:
     return reproducing_script(run).encode()
 
 
-def _page(run: SavedRun) -> bytes:
-    from rbmviz.export.recordings import page_of
+def _page(run: Run) -> bytes:
+    from rbmviz.export.recordings import recording_page
 
-    return page_of(run)
+    return recording_page(run)
 
 
-def _recording(run: SavedRun) -> bytes:
-    from rbmviz.export.recordings import file_of
-
-    return file_of(run)
+def _recording(run: Run) -> bytes:
+    return write_run(run)
 
 
 FORMATS = (  # of the run as it stands

@@ -1,16 +1,13 @@
-"""Files of a run's whole recording: the lab's own file, and one page that plays it anywhere."""
+"""One page that plays a run's whole recording anywhere."""
 
-from rbmviz.core.errors import InputError
 from rbmviz.language import _
+from rbmviz.run.recording import blocks_of
+from rbmviz.run.run import Run
 from rbmviz.stage.replay_page import replay_page
-from rbmviz.studio.recording import blocks_of
-from rbmviz.studio.recording_file import write_recording
-from rbmviz.studio.runs import KeptRun
-from rbmviz.studio.saved_run import SavedRun
 from rbmviz.studio.stage_header import replay_header
 
 
-def recording_page(run: KeptRun) -> bytes:
+def recording_page(run: Run) -> bytes:
     """Write the page, its title and what it was trained with."""
     checkpoints, settings = run.recording.checkpoints, run.settings
     data = settings.data
@@ -32,19 +29,3 @@ def recording_page(run: KeptRun) -> bytes:
     return replay_page(
         title, subtitle, replay_header(checkpoints, settings), blocks_of(checkpoints)
     )
-
-
-def page_of(run: SavedRun) -> bytes:
-    """Write the page of a run that was recorded."""
-    return recording_page(_kept(run))
-
-
-def file_of(run: SavedRun) -> bytes:
-    """Write the recording of a run as the lab opens it."""
-    return write_recording(_kept(run))
-
-
-def _kept(run: SavedRun) -> KeptRun:
-    if run.kept is None:
-        raise InputError("The run holds no recording, only its last step. Train it again.")
-    return run.kept

@@ -12,8 +12,8 @@ import rbmviz
 from rbmviz.core.datasets import dataset_names
 from rbmviz.core.rbm import RBM
 from rbmviz.core.training import TrainingSettings
+from rbmviz.run.run import Run
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.saved_run import SavedRun
 
 _HEAD = '''"""Make a run of rbmviz again: {title}, {label}, {steps}.
 
@@ -56,16 +56,17 @@ print("All numbers are the same, bit for bit.")
 """
 
 
-def reproducing_script(run: SavedRun, file_name: str = "rbmviz_run.py") -> str:
+def reproducing_script(run: Run, file_name: str = "rbmviz_run.py") -> str:
     """Write a script that trains from step 0 and takes each change of settings at its step.
 
     It prints mean log p~, and where they are known the exact log Z and mean log-likelihood, in
     nats, the length of the gradient's estimate, and a fingerprint of W, b and c; it exits with 1
     when one of them differs from the run's.
     """
-    snapshot, first = run.snapshot, run.schedule[0][1]
+    snapshot, schedule = run.snapshot, run.taken_schedule.entries
+    first = schedule[0][1]
     exact = snapshot.log_z is not None
-    changes = _changes(run.schedule)
+    changes = _changes(schedule)
     head = _HEAD.format(
         title=run.title,
         label=run.settings.label,
@@ -117,7 +118,7 @@ def fingerprint(rbm: RBM) -> str:
     return hashlib.sha256(raw).hexdigest()[:16]
 
 
-def _gradient_norm(run: SavedRun) -> float:
+def _gradient_norm(run: Run) -> float:
     positive, negative = run.snapshot.positive, run.snapshot.negative.statistics
     return float(np.linalg.norm(rbmviz.gradient(positive, negative).flat()))
 

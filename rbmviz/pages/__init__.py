@@ -1,1 +1,1 @@
-"""The pages: they read widgets, call the engine and hand arrays to the stage and the charts."""
+"""The pages: they read widgets, call the lab and hand arrays to the stage and the charts."""

@@ -25,8 +25,8 @@ from rbmviz.run.difference import (
     suggested_value,
 )
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.second_run import SideBySide
 from rbmviz.run.settings import ROWS, LabSettings
-from rbmviz.studio.rival import SideBySide
 
 NOTHING = "nothing"
 CHOICE, FORK, FORK_IS_OPEN = "rival_setting", "rival_from", "fork_is_open"

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rbmviz.export.formats import FORMATS, Format
 from rbmviz.language import N_, _, language, speaking
-from rbmviz.studio.engine import Engine
+from rbmviz.run.lab import Lab
 
 _ROWS = {  # what the files show, and their endings with what the buttons say
     N_("Phases, samples and training curves, for print"): {
@@ -21,7 +21,7 @@ _ROWS = {  # what the files show, and their endings with what the buttons say
 _BY_SUFFIX = {known.suffix: known for known in FORMATS}
 
 
-def show_export(engine: Engine) -> None:
+def show_export(lab: Lab) -> None:
     """Draw the menu; a file is made when its button is pressed, of the step that is shown then."""
     with st.sidebar.popover(_("Export"), width="stretch"):
         for title, buttons in _ROWS.items():
@@ -31,7 +31,7 @@ def show_export(engine: Engine) -> None:
                     st.download_button(
                         label,
                         partial(
-                            _file, engine, _BY_SUFFIX[suffix], language()
+                            _file, lab, _BY_SUFFIX[suffix], language()
                         ),  # in a thread without session
                         file_name=f"rbmviz_run{suffix}",
                         mime=_BY_SUFFIX[suffix].mime,
@@ -40,6 +40,6 @@ def show_export(engine: Engine) -> None:
                     )
 
 
-def _file(engine: Engine, wanted: Format, spoken: str) -> bytes:
+def _file(lab: Lab, wanted: Format, spoken: str) -> bytes:
     with speaking(spoken):
-        return wanted.write(engine.run_so_far())
+        return wanted.write(lab.copy_of_run())

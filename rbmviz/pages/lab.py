@@ -10,13 +10,11 @@ from rbmviz.pages.controls import current_values, show_controls
 from rbmviz.pages.export_menu import show_export
 from rbmviz.pages.lab_ledger import show_ledger
 from rbmviz.pages.lab_link import (
-    forget_link_goal,
-    link_goal_is_due,
     open_link,
-    settings_on_the_way,
     show_link_messages,
     show_share_buttons,
-    train_to_link_goal,
+    show_where_the_way_ended,
+    train_on_the_way,
 )
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.own_data_dialog import show_own_data_dialog
@@ -25,11 +23,11 @@ from rbmviz.pages.runs import show_recording_upload, show_runs
 from rbmviz.pages.seeds import show_many_seeds
 from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.run.lab import Lab, LabAnswer
+from rbmviz.run.moment import ESTIMATOR
 from rbmviz.run.requests import parse_request
 from rbmviz.stage.component import load_stage_code, sent, show_stage
 from rbmviz.stage.message import encode
-from rbmviz.studio.engine import Engine, LabAnswer
-from rbmviz.studio.moment import ESTIMATOR
 from rbmviz.studio.stage_header import live_header
 
 CATCH_UP_SECONDS, CATCH_UP_EVERY = 0.2, 0.3  # of work on a second run that is far behind
@@ -71,33 +69,31 @@ screen black. Shift with an arrow is the arrow as before, and Escape leaves.
 """)
 
 
-def _engine() -> Engine:
+def _lab() -> Lab:
     open_link()  # a new session begins with what its link says
-    engine: Engine = st.session_state.engine
-    return engine
+    lab: Lab = st.session_state.lab
+    return lab
 
 
 def _on_request() -> None:
     """Carry out what the browser asked for, before the fragment runs."""
-    engine = _engine()
+    lab = _lab()
     request = parse_request(sent("stage", "request"))
     if not request.client:
         return
-    engine.receive(request)
-    if request.commands:
-        forget_link_goal()
-    if st.session_state.get("seed") != engine.settings.seed:
-        st.session_state.seed = engine.settings.seed  # the sidebar follows the button
-    if (step := engine.take_fork()) is not None:
+    lab.receive(request)
+    if st.session_state.get("seed") != lab.settings.seed:
+        st.session_state.seed = lab.settings.seed  # the sidebar follows the button
+    if (step := lab.take_fork()) is not None:
         begin_fork(step)
 
 
-def _message(answer: LabAnswer, engine: Engine) -> bytes:
+def _message(answer: LabAnswer, lab: Lab) -> bytes:
     """Encode an answer, once."""
     kept = st.session_state.get("message")
     if kept is None or kept[0] != answer.seq:
         past = answer.recorded.blocks if answer.recorded else None
-        header = {**live_header(answer, engine.exact), "look": st.session_state.get("link_look")}
+        header = {**live_header(answer, lab.exact), "look": st.session_state.get("link_look")}
         kept = (answer.seq, encode(header, answer.snapshots, past))
         st.session_state.message = kept
     return kept[1]
@@ -110,27 +106,27 @@ def _live(*, sums_later: bool, catches_up: bool) -> None:
     sums_later: this run of the page ends with a long sum; catches_up: or with a second run that is
     far behind.
     """
-    engine = _engine()
+    lab = _lab()
     # A widget change in the same moment as a request of the stage runs this fragment alone.
     if current_values() != st.session_state.get("seen_values"):
         st.rerun()
-    answer = engine.answer()
-    show_stage(_message(answer, engine), key="stage", on_request=_on_request)
-    show_ledger(engine, answer.playing)
-    if engine.long_exact_is_due and not sums_later:
+    answer = lab.answer()
+    show_stage(_message(answer, lab), key="stage", on_request=_on_request)
+    show_ledger(lab, answer.playing)
+    if lab.long_exact_is_due and not sums_later:
         st.rerun()  # the whole page: a run of this fragment alone could not be cancelled
     collect_when_due()
-    if engine.rival_lag and not catches_up:
+    if lab.second_lag and not catches_up:
         st.rerun()
 
 
-def _catch_up(engine: Engine) -> None:
+def _catch_up(lab: Lab) -> None:
     """Bring a second run that is far behind to the step on the screen, a little in each run.
 
     The stage goes on meanwhile: its requests are answered between two of these runs.
     """
-    engine.catch_up(CATCH_UP_SECONDS)
-    lag = engine.rival_lag
+    lab.catch_up(CATCH_UP_SECONDS)
+    lag = lab.second_lag
     if lag is None:
         st.rerun()
     step, goal_step = lag
@@ -140,16 +136,16 @@ def _catch_up(engine: Engine) -> None:
     )
 
 
-def _enumerate_with_progress(engine: Engine) -> None:
+def _enumerate_with_progress(lab: Lab) -> None:
     """Run a long enumeration; a widget outside of the fragment cancels it at the next progress."""
     summing = _("Summing all states")
     left, right = st.columns([7, 1], vertical_alignment="bottom")
     bar = left.progress(
         0.0,
-        text=_("Summing all states, about {seconds:.0f} s").format(seconds=engine.exact.seconds),
+        text=_("Summing all states, about {seconds:.0f} s").format(seconds=lab.exact.seconds),
     )
     right.button(_("Cancel"), key="cancel_exact", width="stretch")
-    engine.compute_exact(lambda done: bar.progress(done, text=f"{summing}: {done:.0%}"))
+    lab.compute_exact(lambda done: bar.progress(done, text=f"{summing}: {done:.0%}"))
     st.rerun()
 
 
@@ -157,41 +153,42 @@ def show_lab() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE)
     show_lesson_bar("lab")
-    engine = _engine()
-    settings, speed, difference = show_controls(engine.settings)
+    lab = _lab()
+    show_where_the_way_ended(lab)
+    settings, speed, difference = show_controls(lab.settings)
     try:
-        engine.apply(settings_on_the_way(engine, settings), speed, difference)
+        lab.apply(settings, speed, difference)
     except ValueError as error:
         st.sidebar.error(str(error))
-    show_export(engine)
-    show_share_buttons(engine, speed, difference)
+    show_export(lab)
+    show_share_buttons(lab, speed, difference)
     show_present("lab")
     show_own_data_dialog()
-    show_recording_upload(engine)
+    show_recording_upload(lab)
     st.session_state.seen_values = current_values()
-    above, sums = st.container(), engine.long_exact_is_due
+    above, sums = st.container(), lab.long_exact_is_due
     with above:
         show_link_messages()
-    engine.answer()  # it brings a second run to the step on the screen, if there is time
-    lags = engine.rival_lag is not None
+    lab.answer()  # it brings a second run to the step on the screen, if there is time
+    lags = lab.second_lag is not None
     st.session_state.ledger_outdated = True
     _live(sums_later=sums, catches_up=lags)
     if lags and not sums:
-        st.fragment(_catch_up, run_every=CATCH_UP_EVERY)(engine)
+        st.fragment(_catch_up, run_every=CATCH_UP_EVERY)(lab)
     with st.container(key="more"):
-        show_many_seeds(engine, difference)
-        show_runs(engine, two=difference is not None)
+        show_many_seeds(lab, difference)
+        show_runs(lab, two=difference is not None)
         with st.expander(_("What am I looking at?")):
             st.markdown(_(_GUIDE).format(n_chains=ESTIMATOR.n_chains, n_betas=ESTIMATOR.n_betas))
     load_stage_code()
     tidy_up()
     if sums:
         with above:
-            _enumerate_with_progress(engine)
-    if link_goal_is_due(engine):
+            _enumerate_with_progress(lab)
+    if lab.way:
         with above:
-            train_to_link_goal(engine)
-    if engine.playing:
+            train_on_the_way(lab)
+    if lab.playing:
         # A run of the fragment that starts now would drop what this run drew in it and was not sent
         # yet, while its end is still announced: the browser would take the stage down as outdated.
         time.sleep(FLUSH_SECONDS)

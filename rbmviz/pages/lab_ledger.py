@@ -16,9 +16,9 @@ from rbmviz.language import N_, _
 from rbmviz.language.numbers import decimal
 from rbmviz.pages.chart import show_chart, words_while_playing
 from rbmviz.pages.comparison import gradient_tables, show_side_by_side
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.follower import LogZReport
-from rbmviz.studio.rival import SideBySide
+from rbmviz.run.lab import Lab
+from rbmviz.run.second_run import SideBySide
+from rbmviz.run.tracked_log_z import LogZReport
 from rbmviz.studio.stage_header import goal
 
 _TERMS = {
@@ -43,13 +43,13 @@ class _Drawn:
     heat: tuple[pa.Table, pa.Table] | None = None
 
 
-def show_ledger(engine: Engine, playing: bool) -> None:
+def show_ledger(lab: Lab, playing: bool) -> None:
     """Draw the ledger; while playing its data change once a second."""
     drawn: _Drawn | None = st.session_state.get("ledger")
-    best = goal(engine.settings.data)
+    best = goal(lab.settings.data)
     late = drawn is None or time.monotonic() - drawn.at > LEDGER_EVERY_SECONDS
     if drawn is None or late or not playing or st.session_state.pop("ledger_outdated", False):
-        drawn = st.session_state.ledger = _draw(engine, best, playing)
+        drawn = st.session_state.ledger = _draw(lab, best, playing)
     with st.container(key="ledger"):
         left, right = st.columns(2, gap="medium")
     left, right = left.container(key="ledger_terms"), right.container(key="ledger_likelihood")
@@ -67,9 +67,9 @@ def show_ledger(engine: Engine, playing: bool) -> None:
         show_side_by_side(drawn.view, drawn.heat, playing)
 
 
-def _draw(engine: Engine, best: float | None, playing: bool) -> _Drawn:
-    columns = drawn_columns(ledger_columns(engine.record_columns(), best))
-    terms, tracked, view = _table(columns), engine.log_z_report(), engine.side_by_side()
+def _draw(lab: Lab, best: float | None, playing: bool) -> _Drawn:
+    columns = drawn_columns(ledger_columns(lab.curves(), best))
+    terms, tracked, view = _table(columns), lab.log_z_report(), lab.side_by_side()
     if view is None:
         words = _words(playing, columns, columns, _LIKELIHOOD)
         return _Drawn(time.monotonic(), terms, words, tracked)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -14,15 +15,16 @@ from rbmviz.pages.comparison import CHOICE, FORK, FORK_IS_OPEN
 from rbmviz.pages.controls import follow
 from rbmviz.pages.progress import with_progress
 from rbmviz.run.difference import Difference
+from rbmviz.run.lab import Lab
 from rbmviz.run.own_data import is_own
-from rbmviz.run.settings import LabSettings
+from rbmviz.run.player import Notice
+from rbmviz.run.schedule import Schedule
 from rbmviz.stage.component import sent, show_share
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.link import LabLink, decode_link, encode_link, is_left_out
-from rbmviz.studio.link_changes import Changes, without_false_start, write_changes
+from rbmviz.studio.link_changes import without_false_start, write_changes
 
 MAX_SECONDS = 60.0  # of training to a link's step; then the reader decides
-_SLICE_SECONDS, _SLICES = 0.2, 50
+_SLICE_SECONDS = 0.2
 _MAX_LINK = 2900  # characters; a code holds 2,953 bytes
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
 _ADDRESS = re.compile(r"(?<=[:@])|(?<=www)")  # here an address would become a link
@@ -31,7 +33,7 @@ _LINK = re.compile(r"https?://[!-~]+")
 
 def open_link() -> None:
     """Begin a session with what its link says: call it before any widget is drawn."""
-    if "engine" in st.session_state:
+    if "lab" in st.session_state:
         return
     link, messages = decode_link(st.query_params.to_dict())
     if st.query_params:
@@ -47,82 +49,44 @@ def open_link() -> None:
     st.session_state.link_messages = messages
     if link.changes:  # the sidebar shows where they lead to
         follow(link.last_settings)
-    st.session_state.link_changes = link.changes
-    goes_on = link.step or link.changes
-    st.session_state.link_goal = (link.step, link.last_settings) if goes_on else None
+    lab = Lab(link.settings, link.speed)
+    lab.lead_to(link.step, Schedule(((0, link.settings), *link.changes)))
     # Last: every line above may be interrupted by a newer run of the page, which then begins again.
-    st.session_state.engine = Engine(link.settings, link.speed)
+    st.session_state.lab = lab
 
 
-def forget_link_goal() -> None:
-    """Stay where the run is: somebody pressed a button."""
-    st.session_state.link_goal = None
-
-
-def link_goal_is_due(engine: Engine) -> bool:
-    """Say whether the run has still to come to the step of the link, with the link's settings."""
-    goal: tuple[int, LabSettings] | None = st.session_state.get("link_goal")
-    if goal is None:
-        return False
-    step = goal[0]
-    changes = _changes()
-    taken = engine.schedule.entries[1:]
-    is_there = engine.state.step >= step and len(taken) == len(changes)
-    if engine.playing or is_there or taken != changes[: len(taken)]:
-        st.session_state.link_goal = None
-        return False
-    return True
-
-
-def settings_on_the_way(engine: Engine, settings: LabSettings) -> LabSettings:
-    """Keep the settings of the run while it follows a link; else give those of the sidebar.
-
-    The sidebar shows what holds at the end of the way; other values there end it.
-    """
-    goal: tuple[int, LabSettings] | None = st.session_state.get("link_goal")
-    if goal is not None and goal[1] == settings and link_goal_is_due(engine):
-        return engine.settings
-    return settings
-
-
-def _changes() -> Changes:
-    changes: Changes = st.session_state.get("link_changes", ())
-    return changes
-
-
-def train_to_link_goal(engine: Engine) -> None:
-    """Train to the step of the link, with progress; Cancel, or any button, leaves the run there."""
-    step = st.session_state.link_goal[0]
+def train_on_the_way(lab: Lab) -> None:
+    """Train to the step that a link or a lesson asks for; Cancel, or the sidebar, stops there."""
+    assert lab.way is not None  # else nothing is due
+    goal = lab.way[1]
 
     def work(progress: Progress) -> None:
-        begun, changes = monotonic(), _changes()
-        while True:
-            here, n_taken = engine.state.step, len(engine.schedule.entries) - 1
-            coming = changes[n_taken:][:1]
-            if coming and coming[0][0] <= here:
-                engine.change(coming[0][1])
-                if len(engine.schedule.entries) - 1 == n_taken:  # it cannot be taken here
-                    break
-                continue
-            if here >= step:
-                break
-            part = min([step, here + max(step // _SLICES, 1), *(at for at, _ in coming)])
-            if not engine.approach(part, _SLICE_SECONDS):
-                break
-            progress(engine.state.step / max(step, 1))
-            if monotonic() - begun > MAX_SECONDS:
-                st.session_state.link_messages = [
-                    _(
-                        "The link asks for step {step:,}. This computer came to step {here:,} in "
-                        "{seconds:.0f} s; press *Play* or *+100* to go on."
-                    ).format(step=step, here=engine.state.step, seconds=MAX_SECONDS)
-                ]
-                break
+        begun = monotonic()
+        while (way := lab.way) is not None:
+            lab.go_on(_SLICE_SECONDS)
+            progress(way[0] / max(goal, 1))
+            if lab.way and monotonic() - begun > MAX_SECONDS:
+                said = _(
+                    "This computer came to step {here:,} of {step:,} in {seconds:.0f} s; "
+                    "Play and +100 go on from here."
+                ).format(step=goal, here=lab.step, seconds=MAX_SECONDS)
+                lab.stay(Notice("warning", said))
 
-    text = _("Training to step {step:,} of the link").format(step=step)
-    with_progress(text, work, key="link_cancel", on_cancel=forget_link_goal)
-    st.session_state.link_goal = None
+    text = _("Training to step {step:,}").format(step=goal)
+    with_progress(text, work, key="link_cancel", on_cancel=partial(_stay, lab))
+    st.session_state.way_ended = True
     st.rerun()
+
+
+def _stay(lab: Lab) -> None:
+    lab.stay()
+    follow(lab.settings)
+
+
+def show_where_the_way_ended(lab: Lab) -> None:
+    """Let the sidebar, which shows where a way leads to, show where it ended."""
+    if st.session_state.pop("way_ended", False):
+        follow(lab.settings)
 
 
 def show_link_messages() -> None:
@@ -134,20 +98,19 @@ def show_link_messages() -> None:
         right.button(_("OK"), key="link_ok", on_click=_forget_messages, width="stretch")
 
 
-def show_share_buttons(engine: Engine, speed: int, difference: Difference | None) -> None:
+def show_share_buttons(lab: Lab, speed: int, difference: Difference | None) -> None:
     """Draw the buttons of the sidebar, and the code while it is asked for."""
-    due = link_goal_is_due(engine)
-    entries = without_false_start(engine.schedule.entries, difference)
-    (_step, settings), *later = (entries[0], *_changes()) if due else entries
+    way = lab.way
+    (_step, settings), *later = without_false_start(lab.schedule.entries, difference)
     changes, notes = tuple(later), []
     if write_changes(settings, changes) is None:
-        settings, changes = engine.settings, ()
+        settings, changes = lab.settings, ()
         notes.append(_("The settings changed too often: the link trains with those of now alone."))
     link = LabLink(settings, speed=speed, difference=difference, changes=changes)
     query = encode_link(replace(link, language=language()))
     if is_left_out(settings):
         notes.append(_("Your own data are too large for a link: send the file along."))
-    goal = st.session_state.link_goal[0] if due else None
+    goal = way[1] if way else None
     with st.sidebar:
         show_share(query, " ".join(notes), goal, key="share", on_qr=_on_qr)
     if st.session_state.get("share_link"):

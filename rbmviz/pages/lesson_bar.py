@@ -6,20 +6,17 @@ import streamlit as st
 
 from rbmviz.language import _
 from rbmviz.pages.lesson_presets import (
-    bring_on,
     change,
     open_preset,
     script_of,
-    stop_here,
     subject_of,
 )
 from rbmviz.studio.lesson import Check, Lesson, Prediction
-from rbmviz.studio.lesson_places import LAB, PAGES
+from rbmviz.studio.lesson_places import PAGES
 from rbmviz.studio.lesson_play import NOBODY, Play
 from rbmviz.studio.quantities import Quantity, Subject
 
 READ_EVERY = 1.0  # seconds, while something on the page may move
-TRAIN_EVERY = 0.1  # seconds, while the run is brought to a step
 LESSONS = "lessons"
 MAX_UNIT = 4095
 
@@ -82,8 +79,6 @@ def show_lesson_bar(page: str) -> None:
         _show_way_back(play)
         return
     every = READ_EVERY if play.step.watch or play.waits == "check" else None
-    if page == LAB and st.session_state.get("lesson_train_to"):
-        every = TRAIN_EVERY
     st.fragment(_bar, run_every=every)(page)
 
 
@@ -123,15 +118,6 @@ def _bar(page: str) -> None:
     play = is_playing()
     if play is None or play.step.page != page:
         return
-    if page == LAB and (way := bring_on()):
-        step, goal = way
-        if not st.session_state.lesson_train_to:
-            st.rerun()  # the whole page: the stage shows where the run has come to
-        left, right = st.columns([7, 1], vertical_alignment="center")
-        left.progress(
-            step / goal, text=_("Training: step {step:,} of {goal:,}").format(step=step, goal=goal)
-        )
-        right.button(_("Cancel"), key="lesson_stop", on_click=stop_here, width="stretch")
     reading = _read(play, page)
     check = play.step.check
     holds = check and reading.value is not None and check.bound.holds(reading.value)

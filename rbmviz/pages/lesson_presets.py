@@ -6,12 +6,10 @@ from pathlib import Path
 import streamlit as st
 
 from rbmviz.pages.comparison import CHOICE, NOTHING
-from rbmviz.pages.lab_link import forget_link_goal
 from rbmviz.pages.model_choice import LAB as LAB_MODEL
 from rbmviz.pages.model_choice import chosen_case, lab_and_presets
+from rbmviz.run.lab import Lab
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.leap import bring_to
 from rbmviz.studio.lesson import Values
 from rbmviz.studio.lesson_places import (
     DERIVATION,
@@ -33,7 +31,6 @@ from rbmviz.studio.machine_settings import KINDS as STRUCTURES
 from rbmviz.studio.machine_settings import RaceSettings
 from rbmviz.studio.quantities import Subject
 
-TRAIN_SECONDS = 0.4  # toward a step, in one run of the bar: then Cancel can be heard
 _KEYS = {  # of the widgets, by what a lesson calls them
     NEGATIVE: {"model": "negative_model", "estimator": "negative_kind", "k": "negative_k"},
     PARTITION: {
@@ -70,12 +67,12 @@ def script_of(page: str) -> str | None:
     return f"rbmviz/pages/{name}" if (Path(__file__).parent / name).exists() else None
 
 
-def the_engine() -> Engine:
-    """The session's engine, made when there is none yet."""
-    if "engine" not in st.session_state:
-        st.session_state.engine = Engine(LabSettings())
-    engine: Engine = st.session_state.engine
-    return engine
+def the_lab() -> Lab:
+    """The session's lab, made when there is none yet."""
+    if "lab" not in st.session_state:
+        st.session_state.lab = Lab(LabSettings())
+    lab: Lab = st.session_state.lab
+    return lab
 
 
 def open_preset(page: str, values: Values) -> None:
@@ -88,11 +85,10 @@ def open_preset(page: str, values: Values) -> None:
         for key, value in _PLAIN.get(page, {}).items():
             _put(key, value)
         return
-    engine, settings = the_engine(), lab_settings(values)[0]
+    lab, settings = the_lab(), lab_settings(values)[0]
     _put(CHOICE, NOTHING)  # a second run is another story
-    forget_link_goal()  # and so is the step of a link
-    engine.begin(settings)
-    st.session_state.lesson_train_to = values.get("train_to", 0)
+    lab.begin(settings)
+    _lead_on(lab, values)
     _show(settings)
 
 
@@ -101,47 +97,32 @@ def change(page: str, values: Values) -> None:
     if page != LAB:
         _set_widgets(page, values)
         return
-    engine = the_engine()
-    settings = lab_settings({**asdict(engine.settings), **values})[0]
-    if settings != engine.settings:
-        engine.apply(settings, engine.speed)
-    st.session_state.lesson_train_to = values.get("train_to", 0)
+    lab = the_lab()
+    settings = lab_settings({**asdict(lab.settings), **values})[0]
+    if settings != lab.settings:
+        lab.apply(settings, lab.speed)
+    _lead_on(lab, values)
     _show(settings)
 
 
-def bring_on() -> tuple[int, int] | None:
-    """Train a little toward the step that a lesson asks for; give the step and its goal.
-
-    None when there is nothing to do, or somebody has pressed Play meanwhile.
-    """
-    goal = st.session_state.get("lesson_train_to", 0)
-    engine = the_engine()
-    step = engine.state.step
-    if not isinstance(goal, int) or step >= goal or engine.playing:
-        st.session_state.lesson_train_to = 0
-        return None
-    if bring_to(engine, goal, TRAIN_SECONDS):
-        st.session_state.lesson_train_to = 0
-    return engine.state.step, goal
-
-
-def stop_here() -> None:
-    """Train no further. Call it from a callback."""
-    st.session_state.lesson_train_to = 0
+def _lead_on(lab: Lab, values: Values) -> None:
+    goal = values.get("train_to", 0)
+    if isinstance(goal, int) and goal:
+        lab.lead_to(goal)
 
 
 def subject_of(page: str) -> Subject | None:
     """Look at what a page shows; None where there is nothing to read, or not yet."""
     state = st.session_state
     if page == LAB:
-        engine = the_engine()
-        columns = engine.record_columns()
+        lab = the_lab()
+        columns = lab.curves()
         seen = [
             log_p - log_z
             for log_p, log_z in zip(columns["mean_log_p_tilde"], columns["log_z"], strict=True)
             if log_p is not None and log_z is not None
         ]
-        return subject_of_run(engine.state, engine.settings, max(seen, default=None))
+        return subject_of_run(lab.state, lab.settings, max(seen, default=None))
     if page == PARTITION:
         study = state.get("log_z_study")
         if not isinstance(study, LogZStudy):
@@ -174,7 +155,7 @@ def _set_widgets(page: str, values: Values) -> None:
         if name in values:
             is_lab = name == "model" and values[name] == THE_LAB
             if is_lab:
-                the_engine()
+                the_lab()
             _put(key, LAB_MODEL if is_lab else values[name])
 
 

@@ -11,9 +11,9 @@ LAB = N_("The lab's current model")
 def lab_and_presets() -> dict[str, ModelCase | None]:
     """The models on offer; a preset is loaded when it is chosen."""
     cases: dict[str, ModelCase | None] = dict.fromkeys(preset_names())
-    engine = st.session_state.get("engine")
-    if engine is not None:
-        state, settings = engine.state, engine.settings
+    lab = st.session_state.get("lab")
+    if lab is not None:
+        state, settings = lab.state, lab.settings
         kept_for, kept = st.session_state.get("lab_case", (None, None))
         # Other settings keep the model, but not its batch and its description.
         if (

@@ -8,10 +8,9 @@ from rbmviz.export.recordings import recording_page
 from rbmviz.language import ENGLISH, N_, _, language, speaking
 from rbmviz.language.numbers import decimal
 from rbmviz.pages.controls import follow
-from rbmviz.pages.lab_link import forget_link_goal
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
-from rbmviz.studio.runs import MAX_NAME, MAX_RUNS, KeptRun, differing
+from rbmviz.run.kept_runs import MAX_NAME, MAX_RUNS, KeptRun, differing
+from rbmviz.run.lab import Lab
+from rbmviz.run.run_file import MAX_RECORDING_BYTES, read_run, write_run
 
 _MAX_UPLOAD_MB = min(10, MAX_RECORDING_BYTES // 2**20)
 _WIDTHS = [2.6, 1.4, 2.2, 2.2, 3, 3]
@@ -24,7 +23,7 @@ _HEADS = [
 ]
 
 
-def show_recording_upload(engine: Engine) -> None:
+def show_recording_upload(lab: Lab) -> None:
     """Draw the uploader in the sidebar; a readable file is put on the stage."""
     with st.sidebar.expander(_("Open a recording")):
         st.file_uploader(
@@ -33,7 +32,7 @@ def show_recording_upload(engine: Engine) -> None:
             key="recording_file",
             max_upload_size=_MAX_UPLOAD_MB,
             on_change=_open_file,
-            args=(engine,),
+            args=(lab,),
             help=_(
                 "Saved under *Runs and recordings*, here or elsewhere. It is put on the stage "
                 "where it ended. Training goes on from the state in the file, bit for bit; a "
@@ -44,7 +43,7 @@ def show_recording_upload(engine: Engine) -> None:
             st.error(error)
 
 
-def show_runs(engine: Engine, *, two: bool) -> None:
+def show_runs(lab: Lab, *, two: bool) -> None:
     """Draw the kept runs, and what keeps and saves them; two: there is a run B."""
     with st.expander(_("Runs and recordings")):
         st.caption(
@@ -53,26 +52,24 @@ def show_runs(engine: Engine, *, two: bool) -> None:
                 "You can replay an opened run, and continue it from its last step."
             ).format(max_runs=MAX_RUNS)
         )
-        _show_buttons(engine, two)
-        runs = list(engine.runs)
+        _show_buttons(lab, two)
+        runs = list(lab.runs)
         if not runs:
             return
         for column, head in zip(st.columns(_WIDTHS), _HEADS, strict=False):
             column.markdown(f"**{_(head)}**")
         for run in runs:
-            _show_run(engine, run)
+            _show_run(lab, run)
 
 
-def _show_buttons(engine: Engine, two: bool) -> None:
+def _show_buttons(lab: Lab, two: bool) -> None:
     with st.container(horizontal=True):
-        st.button(_("Keep this run"), key="keep_run", on_click=engine.keep)
+        st.button(_("Keep this run"), key="keep_run", on_click=lab.keep)
         if two:
-            st.button(
-                _("Keep run B"), key="keep_rival", on_click=engine.keep, kwargs={"rival": True}
-            )
+            st.button(_("Keep run B"), key="keep_rival", on_click=lab.keep, kwargs={"second": True})
         st.download_button(
             _("Save the recording (.npz)"),
-            partial(_file, engine),  # it runs later, in a thread that knows no session
+            partial(_file, lab),  # it runs later, in a thread that knows no session
             file_name="rbmviz-recording.npz",
             mime="application/octet-stream",
             on_click="ignore",
@@ -80,7 +77,7 @@ def _show_buttons(engine: Engine, two: bool) -> None:
         )
         st.download_button(
             _("Save as a page (.html)"),
-            partial(_page, engine, language()),
+            partial(_page, lab, language()),
             file_name="rbmviz-recording.html",
             mime="text/html",
             on_click="ignore",
@@ -88,31 +85,31 @@ def _show_buttons(engine: Engine, two: bool) -> None:
         )
 
 
-def _show_run(engine: Engine, run: KeptRun) -> None:
+def _show_run(lab: Lab, kept: KeptRun) -> None:
     columns = st.columns(_WIDTHS, vertical_alignment="center")
-    key = f"run_name_{run.id}"
+    key = f"run_name_{kept.id}"
     columns[0].text_input(
-        _("Name of {run}").format(run=run.name),
-        run.name,
+        _("Name of {run}").format(run=kept.run.name),
+        kept.run.name,
         max_chars=MAX_NAME,
         key=key,
         label_visibility="collapsed",
         on_change=_rename,
-        args=(engine, run.id, key),
+        args=(lab, kept.id, key),
     )
-    columns[1].markdown(f"{run.step:,}")
-    likelihood, log_z = _numbers(run)
+    columns[1].markdown(f"{kept.run.step:,}")
+    likelihood, log_z = _numbers(kept)
     columns[2].markdown(likelihood)
     columns[3].markdown(log_z)
-    columns[4].markdown(differing(run.settings, engine.settings) or _("nothing"))
+    columns[4].markdown(differing(kept.run.settings, lab.settings) or _("nothing"))
     with columns[5].container(horizontal=True, gap="small"):  # without room one below the other
-        st.button(_("Open"), key=f"open_{run.id}", on_click=_open, args=(engine, run.id))
-        st.button(_("Delete"), key=f"delete_{run.id}", on_click=engine.runs.delete, args=(run.id,))
+        st.button(_("Open"), key=f"open_{kept.id}", on_click=_open, args=(lab, kept.id))
+        st.button(_("Delete"), key=f"delete_{kept.id}", on_click=lab.runs.delete, args=(kept.id,))
 
 
-def _numbers(run: KeptRun) -> tuple[str, str]:
+def _numbers(kept: KeptRun) -> tuple[str, str]:
     """Write the last log-likelihood and log Z of a run; what is estimated says so."""
-    known = run.numbers
+    known = kept.numbers
     if known is None:
         return "–", "–"
     log_p = known.mean_log_p_tilde
@@ -135,38 +132,36 @@ def _estimated(value: float) -> str:
 # ---- what the buttons do --------------------------------------------------------------------
 
 
-def _rename(engine: Engine, number: int, key: str) -> None:
-    engine.runs.rename(number, str(st.session_state.get(key, "")))
+def _rename(lab: Lab, number: int, key: str) -> None:
+    lab.runs.rename(number, str(st.session_state.get(key, "")))
 
 
-def _open(engine: Engine, number: int) -> None:
-    run = engine.runs.get(number)
+def _open(lab: Lab, number: int) -> None:
+    run = lab.runs.get(number)
     if run is not None:
-        engine.open_run(run)
-        forget_link_goal()  # it was the goal of the run before
-        follow(engine.settings)
+        lab.open_run(run)
+        follow(lab.settings)
 
 
-def _open_file(engine: Engine) -> None:
+def _open_file(lab: Lab) -> None:
     """Read what was uploaded; a file that cannot be read says why beside the uploader."""
     st.session_state.recording_error = None
     file = st.session_state.get("recording_file")
     if file is None:
         return
     try:
-        engine.open_run(read_recording(file.getvalue()))
+        lab.open_run(read_run(file.getvalue()))
     except ValueError as error:  # also of a run that diverges at once
         st.session_state.recording_error = str(error)
         return
-    forget_link_goal()
-    follow(engine.settings)
+    follow(lab.settings)
 
 
-def _file(engine: Engine) -> bytes:
-    return write_recording(engine.kept())
+def _file(lab: Lab) -> bytes:
+    return write_run(lab.copy_of_run())
 
 
-def _page(engine: Engine, spoken: str = ENGLISH) -> bytes:
+def _page(lab: Lab, spoken: str = ENGLISH) -> bytes:
     """Write the page in the language of who asked; this thread knows no session."""
     with speaking(spoken):
-        return recording_page(engine.kept())
+        return recording_page(lab.copy_of_run())

@@ -13,8 +13,8 @@ from rbmviz.charts.runs import seeds_columns, seeds_spec
 from rbmviz.language import _
 from rbmviz.pages.chart import show_chart
 from rbmviz.run.difference import Difference, run_label
+from rbmviz.run.lab import Lab
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.many_seeds import (
     DEFAULT_SEEDS,
     DEFAULT_UPDATES,
@@ -28,15 +28,15 @@ from rbmviz.studio.many_seeds import (
 WORK_SECONDS, WORK_EVERY = 0.2, 0.3  # in each run of this part, and between two
 
 
-def show_many_seeds(engine: Engine, difference: Difference | None) -> None:
+def show_many_seeds(lab: Lab, difference: Difference | None) -> None:
     """Draw the controls, and the part that works: while there is work it runs again by itself."""
     work: ManySeeds | None = st.session_state.get("seeds_work")
     busy = work is not None and not work.done
     with st.expander(_("Many seeds"), expanded=work is not None):
-        _controls(work, busy, _settings(engine.settings, difference), difference)
+        _controls(work, busy, _settings(lab.settings, difference), difference)
         if work is not None:
             part = st.fragment(_part, run_every=WORK_EVERY if busy else None)
-            part(engine, work, difference)
+            part(lab, work, difference)
 
 
 def _controls(
@@ -88,7 +88,7 @@ def _controls(
         )
 
 
-def _part(engine: Engine, work: ManySeeds, difference: Difference | None) -> None:
+def _part(lab: Lab, work: ManySeeds, difference: Difference | None) -> None:
     """Work a little, and draw the progress and the picture."""
     if not work.done:
         work.advance(WORK_SECONDS)
@@ -98,7 +98,7 @@ def _part(engine: Engine, work: ManySeeds, difference: Difference | None) -> Non
         )
         if work.done:
             st.rerun()  # the whole page: it says how often this part runs, and draws the buttons
-    _picture(engine, work, _settings(engine.settings, difference))
+    _picture(lab, work, _settings(lab.settings, difference))
 
 
 def _settings(settings: LabSettings, difference: Difference | None) -> tuple[LabSettings, ...]:
@@ -139,7 +139,7 @@ def _cancel() -> None:
         work.stop(_("Cancelled."))
 
 
-def _picture(engine: Engine, work: ManySeeds, settings: tuple[LabSettings, ...]) -> None:
+def _picture(lab: Lab, work: ManySeeds, settings: tuple[LabSettings, ...]) -> None:
     """Draw what is known so far, and say what it belongs to."""
     plan = work.plan
     notes = [work.ended] if work.ended else []
@@ -150,9 +150,9 @@ def _picture(engine: Engine, work: ManySeeds, settings: tuple[LabSettings, ...])
     if not steps:
         return
     run: tuple[list[float | None], list[float | None]] = ([], [])
-    same = plan.settings[0] == engine.settings
+    same = plan.settings[0] == lab.settings
     if same:  # the run above is one of the seeds, as far as its settings stayed
-        record = ledger_columns(engine.record_columns(), None)
+        record = ledger_columns(lab.curves(), None)
         points = zip(record["step"], record["log_likelihood"], strict=True)
         kept = [(x, y) for x, y in points if y is not None and x <= plan.n_updates]
         run = ([x for x, y in kept], [y for x, y in kept])

@@ -1,1 +1,1 @@
-"""What a run follows from: its settings, its estimators and its data, each a row of a table."""
+"""What happens to a run: what it follows from, how it goes on, and what is kept of it."""

@@ -71,7 +71,7 @@ class Player(ABC, Generic[Frame, AnswerT]):
     def __init__(self, speed: int) -> None:
         self._lock = threading.Lock()
         self._client, self._ack = "", 0
-        self._seq = self._run = first_number()
+        self._seq = self._run_number = first_number()
         self._answer: AnswerT | None = None
         self._wanted = 1
         self._acted = False  # a person did something that no answer shows yet
@@ -181,7 +181,7 @@ class Player(ABC, Generic[Frame, AnswerT]):
 
     def _outdate(self) -> None:
         """Make the frames void that were sent before."""
-        self._run += 1
+        self._run_number += 1
         self._want()
 
     def _newest_answer(self) -> AnswerT:
@@ -191,7 +191,9 @@ class Player(ABC, Generic[Frame, AnswerT]):
             self._wanted, self._acted = 0, False
             self._seq += 1
             self._lead()
-            head = Answer(self._seq, self._ack, self._client, self._run, self.playing, self.notice)
+            head = Answer(
+                self._seq, self._ack, self._client, self._run_number, self.playing, self.notice
+            )
             self._answer = self._answer_of(head, frames)
         return self._answer
 

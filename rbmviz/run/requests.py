@@ -1,4 +1,4 @@
-"""What the browser may ask of the engine: validated and clamped before anything runs."""
+"""What the browser may ask of the lab: validated and clamped before anything runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

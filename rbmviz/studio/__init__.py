@@ -1,1 +1,1 @@
-"""What the pages share and none draws: settings, the engine of a session, the record of a run."""
+"""What the pages share and none draws: settings, the lab of a session, the record of a run."""

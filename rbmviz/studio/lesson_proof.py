@@ -14,6 +14,7 @@ from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.rbm import RBM
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, start, train, with_settings
+from rbmviz.run.moment import Moment
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.lesson import Claim, Lesson, Values
 from rbmviz.studio.lesson_places import (
@@ -28,7 +29,6 @@ from rbmviz.studio.log_z_methods import LogZSettings
 from rbmviz.studio.log_z_study import LogZStudy
 from rbmviz.studio.machine_race import Race
 from rbmviz.studio.machine_settings import clamp_race_settings
-from rbmviz.studio.moment import Moment
 from rbmviz.studio.presets import ModelCase
 from rbmviz.studio.quantities import QUANTITIES, Quantity, Subject
 

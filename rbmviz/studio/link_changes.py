@@ -13,9 +13,9 @@ import numpy as np
 
 from rbmviz.language import _
 from rbmviz.run.difference import DIFFERENCES, Difference
+from rbmviz.run.schedule import Place, Schedule
 from rbmviz.run.settings import LabSettings, clamp_settings
-from rbmviz.studio.schedule import Place, Schedule
-from rbmviz.studio.state_arrays import arrays_of, numbers_of
+from rbmviz.run.state_arrays import arrays_of, numbers_of
 
 MAX_CHANGES, MAX_TEXT = 24, 800  # of parts, of characters
 Changes = tuple[tuple[int, LabSettings], ...]

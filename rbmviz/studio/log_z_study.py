@@ -10,7 +10,7 @@ from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.log_z.path import Watch
 from rbmviz.language import N_, _
-from rbmviz.studio.excess import excess_warning
+from rbmviz.run.log_z_bound_check import excess_warning
 from rbmviz.studio.log_z_methods import (
     KINDS,
     SAMPLING,

@@ -5,11 +5,11 @@ from typing import Any
 
 from rbmviz.core.datasets import Dataset
 from rbmviz.language import _
+from rbmviz.run.exact_cost import ExactCost
+from rbmviz.run.lab import LabAnswer
 from rbmviz.run.own_data import OWN_NAME, is_own
+from rbmviz.run.recording import Checkpoint
 from rbmviz.run.settings import ROWS, LabSettings
-from rbmviz.studio.engine import LabAnswer
-from rbmviz.studio.exact_cost import ExactCost
-from rbmviz.studio.recording import Checkpoint
 
 
 def goal(data: Dataset) -> float | None:
@@ -18,7 +18,7 @@ def goal(data: Dataset) -> float | None:
 
 
 def live_header(answer: LabAnswer, exact: ExactCost) -> dict[str, Any]:
-    """Describe an answer of the engine."""
+    """Describe an answer of the lab."""
     n_samples = len(answer.snapshots[0].negative.samples)
     header = {
         **answer.header,

@@ -1,6 +1,6 @@
 """A run of a model whose states can all be seen: trained in short bursts, described state by state.
 
-Unlike the lab's engine it starts from the parameters of any model, and each frame describes all
+Unlike the lab it starts from the parameters of any model, and each frame describes all
 visible states.
 """
 
@@ -14,12 +14,12 @@ from rbmviz.core.errors import DivergedError
 from rbmviz.core.state_snapshot import StatesSnapshot, take_states_snapshot
 from rbmviz.core.state_space import state_frequencies
 from rbmviz.core.training import TrainingState, start, train_step, with_settings
+from rbmviz.run.moment import trained
 from rbmviz.run.player import Answer, Player
+from rbmviz.run.run import KEPT_PLACES
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.analysis import MAX_STATES_UNITS
-from rbmviz.studio.moment import trained
 from rbmviz.studio.presets import ModelCase
-from rbmviz.studio.track import KEPT_FRAMES
 
 MAX_STATES_SENT = 16_384  # states of all frames of one answer: some 200 kB
 
@@ -123,7 +123,7 @@ class StateRun(Player[StatesSnapshot, StatesAnswer]):
         self.case, self.learning = case, learning
         self._p_data = state_frequencies(case.v_data, case.rbm.n_visible)
         self._state, self._following = state, following
-        self._recent: deque[TrainingState] = deque(maxlen=KEPT_FRAMES)
+        self._recent: deque[TrainingState] = deque(maxlen=KEPT_PLACES)
         self.playing, self.notice = False, None
         self._outdate()
 

@@ -47,7 +47,7 @@ def test_every_chart_has_a_table_that_costs_nothing_while_closed(page: str) -> N
 def test_the_numbers_of_the_ledger_have_names_and_units() -> None:
     app = opened("lab", "terms")
     (table,) = [each.value for each in app.dataframe]
-    snapshot = app.session_state["engine"].answer().snapshots[-1]
+    snapshot = app.session_state["lab"].answer().snapshots[-1]
     row = table.iloc[-1]
     assert row["step"] == 0
     assert row["log Z exact (nats)"] == snapshot.log_z

@@ -11,8 +11,8 @@ import rbmviz
 from rbmviz.core.derivation import StateTable
 from rbmviz.core.parameter import Parameter, Response
 from rbmviz.pages import model_choice
+from rbmviz.run.lab import Lab
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.presets import ModelCase, load_preset, preset_names
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/derivation.py")
@@ -117,7 +117,7 @@ def test_samples_can_be_drawn_again() -> None:
 
 
 def test_too_many_visible_units_say_so_with_a_remedy() -> None:
-    app = opened(engine=Engine(LabSettings("digits", n_hidden=4)))
+    app = opened(lab=Lab(LabSettings("digits", n_hidden=4)))
     assert not app.exception
     (warning,) = app.warning
     assert "2**64" in warning.value

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 import rbmviz
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.lab import Lab
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.presets import load_preset, preset_names
 from rbmviz.studio.small_models import load_small_model, small_model_names
 
@@ -75,20 +75,20 @@ def test_a_widget_changes_how_the_run_goes_on() -> None:
 
 
 def test_the_labs_model_is_trained_as_a_copy() -> None:
-    engine = Engine(LabSettings("bars-and-stripes 3x3", n_hidden=5, batch_size=4))
-    app = opened(engine=engine, states_model="The lab's current model", states_batch="model")
+    lab = Lab(LabSettings("bars-and-stripes 3x3", n_hidden=5, batch_size=4))
+    app = opened(lab=lab, states_model="The lab's current model", states_batch="model")
     run = app.session_state["state_run"]
-    assert run.case.rbm is engine.state.rbm
+    assert run.case.rbm is lab.state.rbm
     assert run.state.settings.batch_size == 4
     run.receive(Request("tab", -1, 1, (Command(1, "step", 10),)))
     app.run()
     assert run.state.step == 10
-    assert engine.state.step == 0
+    assert lab.state.step == 0
 
 
 def test_too_many_states_say_so_with_the_remedy() -> None:
-    engine = Engine(LabSettings("bars-and-stripes 4x4"))
-    app = opened(engine=engine, states_model="The lab's current model")
+    lab = Lab(LabSettings("bars-and-stripes 4x4"))
+    app = opened(lab=lab, states_model="The lab's current model")
     assert not app.exception
     (warning,) = app.warning
     assert "16 visible units" in warning.value

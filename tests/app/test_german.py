@@ -92,7 +92,7 @@ def test_a_choice_changes_the_language_and_nothing_else():
     assert app.selectbox(key="estimator").label == "Negative Phase"
     assert app.selectbox(key="estimator").value == "pcd"
     assert app.number_input(key="learning_rate").value == 0.25
-    assert app.session_state["engine"].settings.estimator == "pcd"
+    assert app.session_state["lab"].settings.estimator == "pcd"
     go_on(app, "derivation", "de")  # it stays on other pages
     assert app.selectbox(key="language_choice").value == "de"
     go_on(app, "lab", "de")

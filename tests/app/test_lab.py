@@ -34,7 +34,7 @@ def test_every_data_set_opens(dataset: str) -> None:
     assert not app.exception
     assert message(app).startswith(b"RBM1")
     assert len(app.get("vega_lite_chart")) == 2
-    assert app.session_state["engine"].settings.dataset == dataset
+    assert app.session_state["lab"].settings.dataset == dataset
 
 
 @pytest.mark.parametrize("estimator", OFFERED)
@@ -42,7 +42,7 @@ def test_every_estimator_opens(estimator: str) -> None:
     app = opened(estimator=estimator)
     assert not app.exception
     assert not app.warning
-    assert app.session_state["engine"].settings.estimator == estimator
+    assert app.session_state["lab"].settings.estimator == estimator
 
 
 @pytest.mark.parametrize("estimator", OFFERED)
@@ -74,7 +74,7 @@ def test_only_the_parameters_of_the_estimator_are_shown() -> None:
     assert "n_temperatures" not in shown
     app.toggle(key="centered").set_value(True).run()
     assert not app.exception
-    assert app.session_state["engine"].settings.centered
+    assert app.session_state["lab"].settings.centered
 
 
 def test_a_widget_changes_the_run_and_a_rerun_keeps_it() -> None:
@@ -83,14 +83,14 @@ def test_a_widget_changes_the_run_and_a_rerun_keeps_it() -> None:
     app.run()
     assert message(app) == before  # nothing new: the very same bytes
     app.number_input(key="learning_rate").set_value(0.5).run()
-    engine = app.session_state["engine"]
-    assert engine.settings.learning_rate == 0.5
+    lab = app.session_state["lab"]
+    assert lab.settings.learning_rate == 0.5
     assert message(app) != before
-    engine.receive(Request("tab", 0, 1, (Command(1, "step", 10),)))
+    lab.receive(Request("tab", 0, 1, (Command(1, "step", 10),)))
     assert any(said.value.startswith("log Z tracked at step 10:") for said in app.run().caption)
     app.slider(key="n_hidden").set_value(5).run()
     assert not app.exception
-    assert app.session_state["engine"].answer().snapshots[-1].rbm.n_hidden == 5
+    assert app.session_state["lab"].answer().snapshots[-1].rbm.n_hidden == 5
 
 
 def test_an_exact_phase_that_is_too_large_says_so_beside_the_control() -> None:
@@ -98,7 +98,7 @@ def test_an_exact_phase_that_is_too_large_says_so_beside_the_control() -> None:
     assert not app.exception
     (warning,) = app.warning
     assert "40 units" in warning.value
-    assert app.session_state["engine"].settings.estimator == "cd"
+    assert app.session_state["lab"].settings.estimator == "cd"
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_a_second_run_comes_and_goes(name: str) -> None:
     app.selectbox(key="rival_setting").set_value(name).run()
     assert not app.exception
     assert not app.warning
-    engine = app.session_state["engine"]
-    label_a, label_b = engine.side_by_side().labels
+    lab = app.session_state["lab"]
+    label_a, label_b = lab.side_by_side().labels
     assert f"A: {label_a} | B: {label_b}" in table(app)
     assert label_a != label_b
     assert len(app.get("vega_lite_chart")) == 4
@@ -136,7 +136,7 @@ def test_a_second_run_comes_and_goes(name: str) -> None:
     app.selectbox(key="rival_setting").set_value("nothing").run()
     assert not app.exception
     assert table(app) == ""
-    assert engine.side_by_side() is None
+    assert lab.side_by_side() is None
     assert len(app.get("vega_lite_chart")) == 2
 
 
@@ -168,13 +168,13 @@ def test_the_maps_of_a_centered_run_say_so() -> None:
 
 def test_run_b_far_behind_names_its_own_step() -> None:
     app = opened()
-    engine = app.session_state["engine"]
-    engine.receive(Request("tab", -1, 1, (Command(1, "step", 1000), Command(2, "play"))))
+    lab = app.session_state["lab"]
+    lab.receive(Request("tab", -1, 1, (Command(1, "step", 1000), Command(2, "play"))))
     app.session_state["rival_setting"] = "n_steps"
     app.session_state["rival_n_steps"] = 50
     app.run()
-    step = engine.side_by_side().b.step
-    assert step < engine.side_by_side().a.step
+    step = lab.side_by_side().b.step
+    assert step < lab.side_by_side().a.step
     assert f"B: CD-50 (at step {step:,})" in table(app)
 
 
@@ -205,8 +205,8 @@ def test_no_value_of_the_second_run_breaks_the_page(values: dict[str, object]) -
 
 def test_a_second_run_that_is_far_behind_catches_up() -> None:
     app = opened()
-    engine = app.session_state["engine"]
-    engine.receive(Request("tab", -1, 1, (Command(1, "step", 1000), Command(2, "step", 1000))))
+    lab = app.session_state["lab"]
+    lab.receive(Request("tab", -1, 1, (Command(1, "step", 1000), Command(2, "step", 1000))))
     app.run()
     app.number_input(key="n_steps").set_value(1)
     app.session_state["rival_setting"] = "n_steps"
@@ -215,11 +215,11 @@ def test_a_second_run_that_is_far_behind_catches_up() -> None:
     for _ in range(100):
         app.run()
         assert not app.exception
-        seen.append(engine.side_by_side().b.step)
+        seen.append(lab.side_by_side().b.step)
         if seen[-1] == 2000:
             break
     assert seen[-1] == 2000
-    assert engine.side_by_side().a.step == 2000
+    assert lab.side_by_side().a.step == 2000
 
 
 # ---- many seeds ---------------------------------------------------------------------------

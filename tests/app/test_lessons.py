@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rbmviz.pages import lesson_bar, lesson_presets
+from rbmviz.pages import lab_link, lesson_bar, lesson_presets
 from rbmviz.run.requests import Command, Request
 from rbmviz.studio.lesson import Step
 from rbmviz.studio.lesson_format import built_in_lessons, read_lesson
@@ -30,7 +30,7 @@ WIDGETS = {  # of a page's settings, as a person would use them
 def patient(monkeypatch):
     """Let a run come to its step however busy the computer is."""
     monkeypatch.setattr("rbmviz.run.player.Player.step_seconds", 120.0)
-    monkeypatch.setattr(lesson_presets, "TRAIN_SECONDS", 120.0)
+    monkeypatch.setattr(lab_link, "MAX_SECONDS", 120.0)
 
 
 def opened(page: str = "lessons") -> AppTest:
@@ -64,11 +64,11 @@ def follow(app: AppTest) -> None:
 
 def train_to(app: AppTest, step: int) -> None:
     """Press the buttons of the stage until the run has come to a step."""
-    engine, number = app.session_state["engine"], 0
-    while engine.state.step < step:
+    lab, number = app.session_state["lab"], 0
+    while lab.state.step < step:
         number += 1
-        command = Command(number, "step", min(1000, step - engine.state.step))
-        engine.receive(Request(f"test {step}", -1, 1, (command,)))
+        command = Command(number, "step", min(1000, step - lab.state.step))
+        lab.receive(Request(f"test {step}", -1, 1, (command,)))
 
 
 def do(app: AppTest, step: Step) -> None:
@@ -116,8 +116,8 @@ def test_every_lesson_can_be_played_to_its_end(name: str) -> None:
             assert not app.radio  # once said, it stays said
             for key, value in (step.prediction.reveal or {}).items():
                 if step.page == "lab":
-                    engine = app.session_state["engine"]
-                    known = {**asdict(engine.settings), "train_to": engine.state.step}
+                    lab = app.session_state["lab"]
+                    known = {**asdict(lab.settings), "train_to": lab.state.step}
                     assert known[key] == value
         if step.check:
             assert "**Reached.**" not in said(app)
@@ -137,9 +137,9 @@ def test_back_keeps_what_was_answered_and_a_preset_begins_anew() -> None:
     press(app, "lesson_next")
     app.radio(key="lesson_answer_1").set_value(2).run()
     press(app, "lesson_reveal")
-    assert app.session_state["engine"].state.step == 2000
+    assert app.session_state["lab"].state.step == 2000
     press(app, "lesson_back")
-    assert app.session_state["engine"].state.step == 0
+    assert app.session_state["lab"].state.step == 0
     press(app, "lesson_next")
     assert "You said: *A little lower: chains are noisy.*" in said(app)
     assert not app.button(key="lesson_next").disabled
@@ -148,14 +148,14 @@ def test_back_keeps_what_was_answered_and_a_preset_begins_anew() -> None:
 def test_leaving_keeps_the_page_as_it_is_and_takes_the_bar_away() -> None:
     app = opened()
     press(app, "lesson_start_reconstruction")
-    settings = app.session_state["engine"].settings
+    settings = app.session_state["lab"].settings
     assert (settings.seed, settings.dataset) == (2, "bars-and-stripes 4x4")
     assert app.number_input(key="seed").value == 2
     press(app, "lesson_leave")
     assert "lesson" not in app.session_state
     assert "step 1 of" not in said(app)
-    assert app.session_state["engine"].state.step == 4000
-    assert app.session_state["engine"].settings == settings
+    assert app.session_state["lab"].state.step == 4000
+    assert app.session_state["lab"].settings == settings
 
 
 def test_on_another_page_the_bar_shows_the_way_back() -> None:
@@ -168,29 +168,25 @@ def test_on_another_page_the_bar_shows_the_way_back() -> None:
     assert "step 1 of 5" in said(app)
 
 
-def test_a_long_way_shows_its_progress_and_can_be_cancelled(monkeypatch) -> None:
-    monkeypatch.setattr(lesson_presets, "TRAIN_SECONDS", 0.0)  # one piece of the way in each run
+def test_a_way_that_takes_too_long_ends_and_says_where(monkeypatch) -> None:
+    monkeypatch.setattr(lab_link, "MAX_SECONDS", 0.0)  # after one piece of it
     app = opened()
     press(app, "lesson_start_reconstruction")
-    engine = app.session_state["engine"]
-    first = engine.state.step
-    assert 0 < first < 4000
+    lab = app.session_state["lab"]
+    there = lab.state.step
+    assert 0 < there < 4000
+    assert f"came to step {there:,} of 4,000" in lab.answer().notice.text
     app.run()
-    assert first < engine.state.step < 4000
-    press(app, "lesson_stop")
-    there = engine.state.step
-    app.run()
-    assert engine.state.step == there
-    assert not [button for button in app.button if button.key == "lesson_stop"]
+    assert (lab.state.step, lab.way) == (there, None)
 
 
 def test_a_second_run_is_put_away_by_a_preset() -> None:
     app = opened("lab")
     app.selectbox(key="rival_setting").set_value("n_steps").run()
-    assert app.session_state["engine"].side_by_side() is not None
+    assert app.session_state["lab"].side_by_side() is not None
     app.switch_page("rbmviz/pages/lessons.py").run()
     press(app, "lesson_start_two-phases")
-    assert app.session_state["engine"].side_by_side() is None
+    assert app.session_state["lab"].side_by_side() is None
 
 
 def test_the_estimator_of_lessons_is_not_on_offer_elsewhere() -> None:
@@ -203,7 +199,7 @@ def test_the_estimator_of_lessons_is_not_on_offer_elsewhere() -> None:
     app.selectbox(key="estimator").set_value("cd").run()
     app.run()
     assert "No negative phase" not in app.selectbox(key="estimator").options
-    assert app.session_state["engine"].settings.estimator == "cd"
+    assert app.session_state["lab"].settings.estimator == "cd"
 
 
 # ---- a lesson of one's own ----------------------------------------------------------------
@@ -220,7 +216,7 @@ def test_a_file_of_ones_own_is_listed_and_played() -> None:
     assert "Yours. How fast is too fast?" in said(app)
     press(app, "lesson_start_own")
     assert "How fast is too fast? · step 1 of 3" in said(app)
-    assert app.session_state["engine"].state.step == 500
+    assert app.session_state["lab"].state.step == 500
 
 
 def test_problems_of_a_file_are_told_with_their_lines() -> None:
@@ -283,13 +279,13 @@ def test_a_way_to_another_page_that_is_cut_off_is_taken_again(monkeypatch) -> No
 
 def test_a_lesson_begun_on_the_way_of_a_link_is_not_trained_to_its_step():
     app = opened()
-    app.session_state["link_goal"] = (77, app.session_state["engine"].settings)
+    app.session_state["lab"].lead_to(77)
     press(app, "lesson_start_pcd-falls-behind")
     app.run()
     assert not app.exception
     assert app.session_state["lesson"].step.page == "lab"
-    assert app.session_state["link_goal"] is None
-    assert app.session_state["engine"].state.step != 77
+    assert app.session_state["lab"].way is None
+    assert app.session_state["lab"].state.step != 77
 
 
 class State(dict):

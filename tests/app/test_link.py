@@ -41,7 +41,7 @@ def test_a_link_opens_the_lab_as_it_was() -> None:
     app = opened(**query)
     assert not app.exception
     assert not app.warning
-    engine = app.session_state["engine"]
+    lab = app.session_state["lab"]
     wanted = LabSettings(
         "digit 3",
         5,
@@ -52,9 +52,9 @@ def test_a_link_opens_the_lab_as_it_was() -> None:
         n_temperatures=4,
         centered=True,
     )
-    assert engine.settings == wanted
-    assert engine.speed == 50
-    assert engine.side_by_side().labels == ("momentum 0.5", "momentum 0")
+    assert lab.settings == wanted
+    assert lab.speed == 50
+    assert lab.side_by_side().labels == ("momentum 0.5", "momentum 0")
     (shown,) = [c.proto.bytes for c in app.get("bidi_component") if c.proto.bytes]
     assert b'"look": {"view": "images", "selected": "b3"}' in shown
     shared = [c.proto.json for c in app.get("bidi_component") if "query" in c.proto.json]
@@ -67,12 +67,12 @@ def test_a_link_with_a_step_trains_to_it_bit_for_bit() -> None:
     assert not app.exception
     settings = LabSettings(n_hidden=5, seed=3)
     whole = rbmviz.train(rbmviz.start(settings.training_settings(), settings.data.v), 700).rbm
-    engine = app.session_state["engine"]
-    assert engine.state.step == 700
-    assert np.array_equal(engine.state.rbm.W, whole.W)
-    assert len(engine.record_columns()["step"]) > 20  # the curves come along
+    lab = app.session_state["lab"]
+    assert lab.state.step == 700
+    assert np.array_equal(lab.state.rbm.W, whole.W)
+    assert len(lab.curves()["step"]) > 20  # the curves come along
     app.run()
-    assert engine.state.step == 700  # once
+    assert lab.state.step == 700  # once
 
 
 class _Interrupted(dict):
@@ -93,7 +93,7 @@ class _Interrupted(dict):
             self[name] = value
 
 
-@pytest.mark.parametrize("n_writes", range(10))
+@pytest.mark.parametrize("n_writes", range(9))
 def test_a_beginning_that_is_interrupted_anywhere_is_made_good(
     monkeypatch: pytest.MonkeyPatch, n_writes: int
 ) -> None:
@@ -112,9 +112,9 @@ def test_a_beginning_that_is_interrupted_anywhere_is_made_good(
         lab_link.open_link()
     state.left = 10**9
     lab_link.open_link()
-    assert state["link_goal"] == (700, state["engine"].settings)
-    assert state["engine"].settings.seed == 7
-    assert state["own_data"] == state["engine"].settings.dataset == MINE
+    assert state["lab"].way == (0, 700)
+    assert state["lab"].settings.seed == 7
+    assert state["own_data"] == state["lab"].settings.dataset == MINE
     assert state["rival_momentum"] == 0.5
     assert state["rival_from"] == 300
     assert state["link_look"]["view"] == "images"
@@ -135,28 +135,54 @@ def test_what_a_picture_sent_is_read_while_its_page_is_there(
 
 def test_a_step_can_be_cancelled_and_other_settings_end_it() -> None:
     app = opened(v="1", dataset="digits", n_hidden="20")
-    engine = app.session_state["engine"]
-    app.session_state["link_goal"] = (100_000, engine.settings)
+    lab = app.session_state["lab"]
+    lab.lead_to(100_000)
     app.number_input(key="learning_rate").set_value(0.2).run()
     assert not app.exception
-    assert app.session_state["link_goal"] is None
-    assert engine.state.step == 0
+    assert lab.way is None
+    assert lab.state.step == 0
 
 
 def test_what_takes_too_long_stops_and_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rbmviz.pages.lab_link.MAX_SECONDS", 0.0)
     app = opened(v="1", step="100000")
     assert not app.exception
-    step = app.session_state["engine"].state.step
+    step = app.session_state["lab"].state.step
     assert 0 < step < 100_000
-    assert f"came to step {step:,} in 0 s".replace(",", "") in app.warning[0].value.replace(",", "")
+    assert f"came to step {step:,} of 100,000 in 0 s" in app.session_state["lab"].notice.text
+
+
+def test_a_way_that_ends_before_its_settings_change_keeps_those_of_its_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rbmviz.pages.lab_link.MAX_SECONDS", 0.0)
+    app = opened(v="1", step="100000", changes="99999,learning_rate,0.5")
+    lab = app.session_state["lab"]
+    assert 0 < lab.step < 99_999
+    for _ in range(2):
+        assert f"came to step {lab.step:,} of 100,000" in lab.notice.text
+        assert len(lab.schedule.entries) == 1
+        assert app.number_input(key="learning_rate").value == lab.settings.learning_rate == 0.1
+        app.run()
+
+
+def test_a_way_that_diverges_says_so_and_stays() -> None:
+    app = opened(
+        **{"v": "1", "step": "900", "changes": "800,learning_rate,0.5"},
+        **{"learning_rate": "10", "weight_decay": "1", "initial_scale": "5"},
+    )
+    assert not app.exception
+    lab = app.session_state["lab"]
+    assert "diverged" in lab.notice.text
+    assert lab.step < 800
+    assert lab.settings.learning_rate == app.number_input(key="learning_rate").value == 10
 
 
 def test_own_data_come_with_the_link() -> None:
     app = opened(v="1", dataset=MINE)
     assert not app.exception
     assert app.selectbox(key="dataset").value == OWN_NAME
-    assert np.array_equal(app.session_state["engine"].settings.data.v, decode_rows(MINE)[0])
+    assert np.array_equal(app.session_state["lab"].settings.data.v, decode_rows(MINE)[0])
     assert not app.tabs  # nobody asked for the dialog
 
 
@@ -165,7 +191,7 @@ def test_what_was_changed_is_named_until_it_was_read() -> None:
     (warning,) = app.warning
     assert "n\\_hidden 1000 is outside 1 to 64" in warning.value
     assert "'magic' is not known" in warning.value
-    assert app.session_state["engine"].settings == LabSettings(n_hidden=64, seed=5)
+    assert app.session_state["lab"].settings == LabSettings(n_hidden=64, seed=5)
     app.number_input(key="batch_size").set_value(8).run()
     assert len(app.warning) == 1
     app.button(key="link_ok").click().run()
@@ -186,7 +212,7 @@ HOSTILE = [
     {"selected": "c7", "n_hidden": "2", "view": "\u202e"},
     {"learning_rate": "10", "weight_decay": "1", "initial_scale": "5", "step": "400"},
     {"speed": "0", "v": ""},
-    {"engine": "1", "stage": "{}", "kept_choices": "[]"},
+    {"lab": "1", "stage": "{}", "kept_choices": "[]"},
 ]
 
 
@@ -223,40 +249,40 @@ def test_a_link_takes_the_changes_on_its_way_bit_for_bit() -> None:
     app = opened(**query)
     assert not app.exception
     assert not app.warning
-    engine = app.session_state["engine"]
+    lab = app.session_state["lab"]
     state = rbmviz.train(rbmviz.start(first.training_settings(), first.data.v), 100)
     state = rbmviz.train(with_settings(state, second.training_settings()), 150)
     state = rbmviz.train(with_settings(state, third.training_settings()), 50)
-    assert engine.state.step == 300
-    assert np.array_equal(engine.state.rbm.W, state.rbm.W)
-    assert engine.settings == third
+    assert lab.state.step == 300
+    assert np.array_equal(lab.state.rbm.W, state.rbm.W)
+    assert lab.settings == third
     assert app.selectbox(key="estimator").value == "pcd"
     shared = [c.proto.json for c in app.get("bidi_component") if "query" in c.proto.json]
     assert f"changes={query['changes']}" in shared[0]  # and the next link has them too
     assert "changed" not in shared[0]
     app.number_input(key="momentum").set_value(0.5).run()
-    assert [step for step, _ in engine.schedule.entries] == [0, 100, 250, 300]
+    assert [step for step, _ in lab.schedule.entries] == [0, 100, 250, 300]
 
 
 def test_other_settings_end_the_way_of_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rbmviz.pages.lab_link.train_to_link_goal", lambda engine: None)
-    monkeypatch.setattr("rbmviz.pages.lab.train_to_link_goal", lambda engine: None)
+    monkeypatch.setattr("rbmviz.pages.lab_link.train_on_the_way", lambda lab: None)
+    monkeypatch.setattr("rbmviz.pages.lab.train_on_the_way", lambda lab: None)
     app = opened(v="1", step="500", changes="100,learning_rate,0.5")
-    engine = app.session_state["engine"]
-    assert engine.settings.learning_rate == 0.1  # still on its way
+    lab = app.session_state["lab"]
+    assert lab.answer().settings.learning_rate == 0.1  # still on its way
     assert app.number_input(key="learning_rate").value == 0.5
     app.number_input(key="learning_rate").set_value(0.7).run()
     assert not app.exception
-    assert engine.settings.learning_rate == 0.7
-    assert app.session_state["link_goal"] is None
+    assert lab.settings.learning_rate == 0.7
+    assert lab.way is None
 
 
 # ---- run B ----------------------------------------------------------------------------------
 
 
 def step(app: AppTest, count: int) -> None:
-    engine = app.session_state["engine"]
-    engine.receive(Request("tab", -1, 1, (Command(engine._ack + 1, "step", count),)))
+    lab = app.session_state["lab"]
+    lab.receive(Request("tab", -1, 1, (Command(lab._ack + 1, "step", count),)))
     app.run()
 
 
@@ -264,11 +290,11 @@ def copied(app: AppTest) -> dict[str, str]:
     """The query of the link that the buttons give, as the browser completes it."""
     (shared,) = [c.proto.json for c in app.get("bidi_component") if "query" in c.proto.json]
     pairs = parse_qsl(json.loads(shared)["query"], keep_blank_values=True)
-    return {**dict(pairs), "step": str(app.session_state["engine"].state.step)}
+    return {**dict(pairs), "step": str(app.session_state["lab"].state.step)}
 
 
 def run_b(app: AppTest) -> rbmviz.TrainingState:
-    return app.session_state["engine"]._companion.rival.kept().place.state
+    return app.session_state["lab"]._second.run.state
 
 
 @pytest.mark.parametrize("fork", [0, 33])
@@ -290,13 +316,11 @@ def test_the_link_of_a_fork_gives_a_second_session_the_same_run_b(fork: int) -> 
     for part in "Wbc":
         of_sender = getattr(run_b(sender).rbm, part)
         assert np.array_equal(getattr(run_b(receiver).rbm, part), of_sender)
-        assert not np.array_equal(
-            getattr(sender.session_state["engine"].state.rbm, part), of_sender
-        )
+        assert not np.array_equal(getattr(sender.session_state["lab"].state.rbm, part), of_sender)
     assert receiver.selectbox(key="rival_setting").value == "learning_rate"
     assert receiver.number_input(key="rival_learning_rate").value == 0.5
     assert receiver.number_input(key="rival_from").value == fork
-    views = [app.session_state["engine"].side_by_side() for app in (sender, receiver)]
+    views = [app.session_state["lab"].side_by_side() for app in (sender, receiver)]
     assert views[0].labels == views[1].labels
     assert copied(receiver) == query
 
@@ -306,9 +330,9 @@ def test_a_link_whose_fork_is_yet_to_come_says_so() -> None:
     app = opened(v="1", dataset="bars-and-stripes 2x2", n_hidden="3", **query)
     assert not app.exception
     assert not app.warning
-    engine = app.session_state["engine"]
-    assert "step 500. Until then both runs are identical" in engine.notice.text
-    assert np.array_equal(run_b(app).rbm.W, engine.state.rbm.W)
+    lab = app.session_state["lab"]
+    assert "step 500. Until then both runs are identical" in lab.notice.text
+    assert np.array_equal(run_b(app).rbm.W, lab.state.rbm.W)
     assert copied(app) | query == copied(app)
 
 
@@ -318,7 +342,7 @@ def test_a_fork_outlives_a_visit_to_another_page_but_not_run_b() -> None:
     app.switch_page("rbmviz/pages/derivation.py").run()
     app.switch_page("rbmviz/pages/lab.py").run()
     assert not app.exception
-    assert app.session_state["engine"]._companion.difference == Difference("momentum", 0.5, 30)
+    assert app.session_state["lab"]._second.difference == Difference("momentum", 0.5, 30)
     app.selectbox(key="rival_setting").set_value("nothing").run()
     app.selectbox(key="rival_setting").set_value("momentum").run()
-    assert app.session_state["engine"]._companion.difference == Difference("momentum", 0.5)
+    assert app.session_state["lab"]._second.difference == Difference("momentum", 0.5)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rbmviz.run.lab import Lab
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.analysis import KINDS
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.presets import preset_names
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/negative_phase.py")
@@ -57,15 +57,15 @@ def test_redraw_draws_another_estimate():
 
 
 def test_the_lab_hands_its_model_over():
-    engine = Engine(LabSettings("bars-and-stripes 2x2", n_hidden=3))
-    app = opened(engine=engine)
-    assert app.session_state["analysis"].case.rbm is engine.state.rbm
+    lab = Lab(LabSettings("bars-and-stripes 2x2", n_hidden=3))
+    app = opened(lab=lab)
+    assert app.session_state["analysis"].case.rbm is lab.state.rbm
     told = "bars-and-stripes 2x2, 3 hidden units, after 0 updates"
     assert any(told in text.value for text in app.markdown)
 
 
 def test_a_model_that_cannot_be_enumerated_says_so_with_the_cost():
-    app = opened(engine=Engine(LabSettings("digits", n_hidden=30)))
+    app = opened(lab=Lab(LabSettings("digits", n_hidden=30)))
     assert not app.exception
     (warning,) = app.warning
     assert "2**30" in warning.value
@@ -73,7 +73,7 @@ def test_a_model_that_cannot_be_enumerated_says_so_with_the_cost():
 
 
 def test_a_model_beyond_the_operator_is_measured_by_repeats():
-    app = opened(engine=Engine(LabSettings("digits", n_hidden=11, batch_size=8)))
+    app = opened(lab=Lab(LabSettings("digits", n_hidden=11, batch_size=8)))
     assert not app.exception
     assert any("measured by repeats" in info.value for info in app.info)
     assert app.session_state["analysis"].operator is None
@@ -81,8 +81,8 @@ def test_a_model_beyond_the_operator_is_measured_by_repeats():
 
 
 def test_after_cancel_nothing_long_begins_by_itself():
-    engine = Engine(LabSettings("digits", n_hidden=11, batch_size=8))
-    app = opened(engine=engine)
+    lab = Lab(LabSettings("digits", n_hidden=11, batch_size=8))
+    app = opened(lab=lab)
     analysis = app.session_state["analysis"]
     analysis.judged.clear()
     analysis.stopped = True

@@ -19,15 +19,15 @@ def opened(**values: object) -> AppTest:
     return app.run()
 
 
-def engine_rows(app: AppTest) -> np.ndarray:
-    return app.session_state["engine"].settings.data.v
+def lab_rows(app: AppTest) -> np.ndarray:
+    return app.session_state["lab"].settings.data.v
 
 
 def test_own_data_are_offered_and_start_with_a_heart_and_a_smile() -> None:
     app = opened()
     app.selectbox(key="dataset").set_value(OWN_NAME).run()
     assert not app.exception
-    assert np.array_equal(engine_rows(app), decode_rows(DEFAULT_ROWS)[0])
+    assert np.array_equal(lab_rows(app), decode_rows(DEFAULT_ROWS)[0])
     assert app.session_state["own_open"]  # the first time it opens by itself
     assert [tab.label for tab in app.tabs] == ["Paint", "Upload", "Table"]
 
@@ -40,11 +40,11 @@ def test_what_was_painted_is_trained_on_and_kept() -> None:
     app.button(key="own_use_painted").click().run()
     assert not app.exception
     assert not app.session_state["own_open"]
-    assert np.array_equal(engine_rows(app), decode_rows(MINE)[0])
+    assert np.array_equal(lab_rows(app), decode_rows(MINE)[0])
     app.selectbox(key="dataset").set_value("XOR").run()
-    assert engine_rows(app).shape == (4, 3)
+    assert lab_rows(app).shape == (4, 3)
     app.selectbox(key="dataset").set_value(OWN_NAME).run()
-    assert np.array_equal(engine_rows(app), decode_rows(MINE)[0])
+    assert np.array_equal(lab_rows(app), decode_rows(MINE)[0])
     assert not app.session_state["own_open"]  # there are data: nobody has to be asked
 
 
@@ -55,7 +55,7 @@ def test_nothing_that_the_browser_paints_breaks_the_page(text: object) -> None:
     app.session_state["own_painter"] = {"painted": text}
     app.run()
     assert not app.exception
-    assert np.array_equal(engine_rows(app), decode_rows(MINE)[0])
+    assert np.array_equal(lab_rows(app), decode_rows(MINE)[0])
 
 
 def test_many_rows_are_not_offered_to_the_painter() -> None:
@@ -63,7 +63,7 @@ def test_many_rows_are_not_offered_to_the_painter() -> None:
     app = opened(dataset=OWN_NAME, own_data=many, own_open=True)
     assert not app.exception
     assert any("too many or too large to paint" in caption.value for caption in app.caption)
-    assert np.array_equal(engine_rows(app), np.eye(100))
+    assert np.array_equal(lab_rows(app), np.eye(100))
 
 
 def test_every_estimator_takes_large_own_data() -> None:

@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 import rbmviz
 from rbmviz.core.ising import CRITICAL_COUPLING, ising_torus
+from rbmviz.run.lab import Lab
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio import log_z_cost
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.log_z_methods import KINDS, SAMPLING
 from rbmviz.studio.log_z_study import LogZStudy
 from rbmviz.studio.presets import ModelCase, hidden_valley, preset_names
@@ -143,9 +143,9 @@ def test_no_method_is_no_error():
 
 
 def test_the_lab_hands_its_model_over():
-    engine = Engine(LabSettings("bars-and-stripes 2x2", n_hidden=3))
-    app = opened(engine=engine, log_z_model="The lab's current model")
-    assert study(app).case.rbm is engine.state.rbm
+    lab = Lab(LabSettings("bars-and-stripes 2x2", n_hidden=3))
+    app = opened(lab=lab, log_z_model="The lab's current model")
+    assert study(app).case.rbm is lab.state.rbm
     assert "bars-and-stripes 2x2, 3 hidden units, after 0 updates" in said(app)
 
 

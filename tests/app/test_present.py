@@ -31,7 +31,7 @@ def told(app: AppTest) -> dict[str, Any]:
 def test_presenting_keeps_the_run_and_its_settings() -> None:
     app = opened(v="1", n_hidden="5", seed="3", step="40")
     app.number_input(key="learning_rate").set_value(0.05).run()
-    engine, settings = app.session_state["engine"], app.session_state["engine"].settings
+    lab, settings = app.session_state["lab"], app.session_state["lab"].settings
     before = told(app)
     assert not before["on"]
     app.button(key="present").click().run()
@@ -41,8 +41,8 @@ def test_presenting_keeps_the_run_and_its_settings() -> None:
     assert after["ask"] != before["ask"]  # the browser begins once for each press
     app.run()
     assert told(app) == after
-    assert app.session_state["engine"] is engine
-    assert (engine.settings, engine.state.step) == (settings, 40)
+    assert app.session_state["lab"] is lab
+    assert (lab.settings, lab.state.step) == (settings, 40)
     assert app.number_input(key="learning_rate").value == 0.05  # drawn still: only hidden
 
 

@@ -13,9 +13,9 @@ from browser.conftest import OpenLab
 import rbmviz
 from rbmviz.charts.runs import HUE_A, HUE_B
 from rbmviz.core.snapshot import Snapshot, take_snapshot
+from rbmviz.run import lab as run_lab
 from rbmviz.run.settings import LabSettings
 from rbmviz.stage.message import encode
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.stage_header import live_header
 
 PANELS = ("gradient", "positive", "negative", "exact")
@@ -622,15 +622,16 @@ HAND_OVER = """async (messages) => {
 
 
 def test_an_older_message_that_is_handed_on_later_changes_nothing(lab: Lab) -> None:
-    engine = Engine(LabSettings())
+    driven = run_lab.Lab(LabSettings())
 
     def message() -> str:
-        answer = engine.answer()
-        header = live_header(answer, engine.exact)
+        answer = driven.answer()
+        header = live_header(answer, driven.exact)
         return base64.b64encode(encode(header, answer.snapshots)).decode()
 
     older = message()
-    engine.approach(20, 10.0)
+    driven.lead_to(20)
+    driven.go_on(10.0)
     newer = message()
     assert lab.page.evaluate(HAND_OVER, [older, newer]) == 20
     assert lab.page.evaluate(HAND_OVER, [newer, older]) == 20

@@ -10,12 +10,16 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 
 class LateRequest:
-    """Holds one request of the lab back, until the server has begun with the next page."""
+    """Holds one request of the lab back, until the server has begun with the next page.
+
+    The browser may ask for the whole next page once more, which takes the place of a late request
+    that still waits: it is sent again then.
+    """
 
     def __init__(self) -> None:
-        self.holds = False
+        self.holds = self.is_released = self.answered = False
         self.held: bytes | None = None
-        self.released = self.answered = False
+        self.page = self.fragment = ""
 
     def route(self, socket: WebSocketRoute) -> None:
         server = socket.connect_to_server()
@@ -24,17 +28,19 @@ class LateRequest:
             asked = BackMsg.FromString(message).rerun_script
             if self.holds and self.held is None and asked.fragment_id:
                 self.held = message
+                self.page, self.fragment = asked.page_script_hash, asked.fragment_id
             else:
                 server.send(message)
 
         def pass_back(message: bytes) -> None:
             socket.send(message)
             told = ForwardMsg.FromString(message)
-            if told.WhichOneof("type") == "new_session" and self.held:
-                if not self.released and not told.metadata.run.fragment_ids:
-                    server.send(self.held)
-                    self.released = True
-                self.answered |= bool(told.metadata.run.fragment_ids)
+            if told.WhichOneof("type") != "new_session" or self.held is None or self.answered:
+                return
+            self.answered = self.is_released and self.fragment in told.metadata.run.fragment_ids
+            if not self.answered and told.new_session.page_script_hash != self.page:
+                server.send(self.held)
+                self.is_released = True
 
         socket.on_message(pass_on)
         server.on_message(pass_back)

@@ -129,7 +129,7 @@ def test_a_hostile_link_opens_a_lab_and_asks_no_other_server(
 def test_a_far_step_shows_progress_and_can_be_cancelled(open_lab: OpenLab) -> None:
     lab = open_lab()
     lab.page.goto(f"{lab.page.url}?v=1&dataset=digits&n_hidden=64&n_steps=20&step=90000")
-    training = lab.page.get_by_text("Training to step 90,000 of the link").first
+    training = lab.page.get_by_text("Training to step 90,000").first
     training.wait_for()
     lab.page.wait_for_timeout(2000)  # the address is written 0.6 s after the stage has a step
     assert "step=90000" in lab.page.url

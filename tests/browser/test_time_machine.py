@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, Page
 from rbmviz.charts.runs import HUE_A, HUE_B
 from rbmviz.core.frame import SCALARS
 from rbmviz.export.recordings import recording_page
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.recording import Checkpoint, Recording
+from rbmviz.run import lab as run_lab
+from rbmviz.run.recording import Checkpoint, Recording
 
 
 def rested(lab: Lab, *, steps: int = 5, least: int = 2) -> None:
@@ -304,10 +304,12 @@ def without(checkpoint: Checkpoint, parts: set[str], numbers: set[str]) -> Check
 
 
 def test_what_is_of_another_step_is_faded_and_names_it(browser: Browser, tmp_path: Path) -> None:
-    engine = Engine(DEFAULT)
-    for step in (100, 200, 300):
-        engine.approach(step, 60.0)
-    run = engine.kept()
+    driven = run_lab.Lab(DEFAULT)
+    driven.answer()
+    for _ in range(3):
+        driven.act("step", 100)
+        driven.answer()
+    run = driven.copy_of_run()
     start, first, second, third = run.recording.checkpoints
     states = {"states", "states_p"}
     exact = {"log_z", "mean_log_likelihood", "error_norm", "angle", "norm_ratio"}
@@ -319,7 +321,8 @@ def test_what_is_of_another_step_is_faded_and_names_it(browser: Browser, tmp_pat
         third,
     ):
         old.put(checkpoint, newest=True)
-    (tmp_path / "old.html").write_bytes(recording_page(replace(run, recording=old)))
+    run.recording = old
+    (tmp_path / "old.html").write_bytes(recording_page(run))
     page = browser.new_page()
     page.goto((tmp_path / "old.html").as_uri())
     lab = Lab(page)

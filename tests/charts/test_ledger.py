@@ -16,16 +16,16 @@ from rbmviz.charts.alternative import by_column, curves_in_words
 from rbmviz.charts.ledger import drawn_columns, ledger_columns, likelihood_spec, terms_spec
 from rbmviz.charts.ledger_files import ledger_chart
 from rbmviz.charts.line_parts import FEW, few, is_apart, parts_of
+from rbmviz.run.curves import CurvePoint, TrainingCurves
+from rbmviz.run.lab import Lab
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.record import LedgerPoint, RunRecord
 
 
-def record() -> RunRecord:
-    run = RunRecord()
-    run.add(LedgerPoint(0, 5.0, 16.0, 16.1, 15.9, 16.4))
-    run.add(LedgerPoint(1, 6.0, 16.5, None, None, None))
-    run.add(LedgerPoint(2, 7.0, None, 17.0, 16.0, 18.0))
+def record() -> TrainingCurves:
+    run = TrainingCurves()
+    run.add(CurvePoint(0, 5.0, 16.0, 16.1, 15.9, 16.4))
+    run.add(CurvePoint(1, 6.0, 16.5, None, None, None))
+    run.add(CurvePoint(2, 7.0, None, 17.0, 16.0, 18.0))
     return run
 
 
@@ -78,13 +78,13 @@ def test_the_specification_holds_no_data() -> None:
 # ---- what is joined -------------------------------------------------------------------------
 
 
-def linked(*steps: int, estimates: tuple[int, ...] = ()) -> RunRecord:
+def linked(*steps: int, estimates: tuple[int, ...] = ()) -> TrainingCurves:
     """A run with exact values at these steps, and estimates at some of them."""
-    run = RunRecord()
+    run = TrainingCurves()
     for step in steps:
         z = 16.0 + step / 100
         estimate = (z, z - 0.1, z + 0.1) if step in estimates else (None, None, None)
-        run.add(LedgerPoint(step, 5.0, z, *estimate))
+        run.add(CurvePoint(step, 5.0, z, *estimate))
     return run
 
 
@@ -125,7 +125,9 @@ UNEVEN = linked(*range(0, 101, 5), 400, 401, 402, 1000, estimates=(0, 5, 10, 400
 
 @pytest.mark.parametrize("run", [FAR, UNEVEN], ids=["a link", "uneven"])
 @pytest.mark.parametrize("spec", [terms_spec, likelihood_spec])
-def test_no_line_and_no_band_joins_values_that_are_far_apart(run: RunRecord, spec: Any) -> None:
+def test_no_line_and_no_band_joins_values_that_are_far_apart(
+    run: TrainingCurves, spec: Any
+) -> None:
     columns = drawn_columns(ledger_columns(run.columns(), -3.4))
     count = assert_nothing_far_is_joined(spec(), columns)
     assert (count == 0) == (run is FAR)
@@ -162,20 +164,21 @@ def test_the_words_say_what_is_not_joined() -> None:
 def test_the_way_of_a_link_has_estimates_that_are_joined() -> None:
     """Those of a moment are always the same: a link gives the same curve each time."""
     records = []
-    for _ in range(2):
-        engine = Engine(LabSettings("bars-and-stripes 2x2", n_hidden=3))
-        for k in range(1, 51):
-            engine.approach(13 * k, 60.0)
-        engine.answer()
-        records.append(engine.record_columns())
+    for seconds in (60.0, 0.02):  # at once, or a little at a time
+        lab = Lab(LabSettings("bars-and-stripes 2x2", n_hidden=3))
+        lab.lead_to(650)
+        while lab.way:
+            lab.go_on(seconds)
+        lab.answer()
+        records.append(lab.curves())
     columns = drawn_columns(ledger_columns(records[0], None))
     known = [step for step, z in zip(columns["step"], columns["log_z_estimate"], strict=True) if z]
     assert len(known) >= 15
-    assert (known[0], known[-1]) == (2 * 13, 50 * 13)
+    assert (known[0], known[-1]) == (0, 650)
     assert not is_apart(columns["step"], columns["log_z_estimate"])
     assert records[0]["log_z_estimate"] == records[1]["log_z_estimate"]
     state = rbmviz.train(
-        rbmviz.start(engine.settings.training_settings(), engine.settings.data.v), known[3]
+        rbmviz.start(lab.settings.training_settings(), lab.settings.data.v), known[3]
     )
     at = columns["step"].index(known[3])
     assert columns["log_z"][at] == pytest.approx(rbmviz.exact_log_z(state.rbm))

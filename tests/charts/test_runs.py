@@ -12,18 +12,18 @@ from rbmviz.charts.runs import (
     seeds_columns,
     seeds_spec,
 )
-from rbmviz.studio.record import LedgerPoint, RunRecord
+from rbmviz.run.curves import CurvePoint, TrainingCurves
 
 
-def record(*points: LedgerPoint) -> dict[str, list[float | None]]:
-    run = RunRecord()
+def record(*points: CurvePoint) -> dict[str, list[float | None]]:
+    run = TrainingCurves()
     for point in points:
         run.add(point)
     return run.columns()
 
 
-A = record(LedgerPoint(0, 5.0, 16.0, 16.1, 15.9, 16.4), LedgerPoint(8, 6.0, 16.5, None, None, None))
-B = record(LedgerPoint(0, 5.0, 16.0, None, None, None), LedgerPoint(5, 7.0, 16.0, 17.0, 16.0, 18.0))
+A = record(CurvePoint(0, 5.0, 16.0, 16.1, 15.9, 16.4), CurvePoint(8, 6.0, 16.5, None, None, None))
+B = record(CurvePoint(0, 5.0, 16.0, None, None, None), CurvePoint(5, 7.0, 16.0, 17.0, 16.0, 18.0))
 
 
 def test_each_run_keeps_its_own_steps_and_its_own_column() -> None:
@@ -57,8 +57,8 @@ def test_every_field_of_the_duel_exists_and_the_runs_look_different(exact: bool)
 
 @pytest.mark.parametrize("exact", [True, False])
 def test_the_duel_joins_no_values_that_are_far_apart(exact: bool) -> None:
-    near = [LedgerPoint(k, 5.0, 16.0, 16.1, 15.9, 16.4) for k in range(0, 60, 5)]
-    late = LedgerPoint(500, 6.0, 16.5, 16.4, 16.0, 17.0)
+    near = [CurvePoint(k, 5.0, 16.0, 16.1, 15.9, 16.4) for k in range(0, 60, 5)]
+    late = CurvePoint(500, 6.0, 16.5, 16.4, 16.0, 17.0)
     columns = duel_columns(record(*near, late), record(near[0], late), exact, None)
     assert assert_nothing_far_is_joined(duel_spec("a", "b", exact, False), columns) > 0
     assert columns["b_part"][-2:] == [0, 1]

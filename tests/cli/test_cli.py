@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,18 @@ from states_oracle import assert_states_of
 import rbmviz
 from rbmviz.cli import progress, whole_file
 from rbmviz.cli.main import command_parser, main
+from rbmviz.run.run import Run
+from rbmviz.run.run_file import read_run
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.recording_file import read_recording
-from rbmviz.studio.saved_run import run_from_npz, run_to_npz
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ["--data", "bars-and-stripes 2x2", "--hidden", "3", "--updates", "40", "--seed", "7"]
+
+
+def opened(content: bytes) -> Run:
+    run = read_run(content, any_size=True)
+    run.still_frame(exact=False)
+    return run
 
 
 def trained(folder: Path, *more: str) -> Path:
@@ -57,9 +62,9 @@ def test_a_run_is_the_library_s_own(tmp_path: Path, capsys: pytest.CaptureFixtur
     with np.load(file, allow_pickle=False) as plain:
         for name in "Wbc":
             assert np.array_equal(plain[name], getattr(rbm, name))
-    run = run_from_npz(file.read_bytes())
-    assert run.record["step"] == list(range(41))
-    assert None not in run.record["log_z"]
+    run = opened(file.read_bytes())
+    assert run.curves.columns()["step"] == list(range(41))
+    assert None not in run.curves.columns()["log_z"]
     assert run.snapshot.mean_log_likelihood == pytest.approx(rbmviz.mean_log_likelihood(rbm, v))
 
 
@@ -76,8 +81,8 @@ def test_the_summary_says_whether_it_is_exact(
 
 
 def test_no_update_at_all_is_a_run_too(tmp_path: Path) -> None:
-    run = run_from_npz(trained(tmp_path, "--updates", "0").read_bytes())
-    assert run.record["step"] == [0]
+    run = opened(trained(tmp_path, "--updates", "0").read_bytes())
+    assert run.curves.columns()["step"] == [0]
 
 
 def test_the_data_sets_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,13 +97,13 @@ def test_own_rows_are_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["train", "--data", str(rows), *output]) == 2
     assert "from 0.1 to 0.9; say with --threshold" in capsys.readouterr().err
     assert main(["train", "--data", str(rows), "--threshold", "0.5", *output]) == 0
-    run = run_from_npz((tmp_path / "run.npz").read_bytes())
+    run = opened((tmp_path / "run.npz").read_bytes())
     assert run.settings.data.v.tolist() == [[0, 1], [1, 0]]
     assert run.title == "Own data (2 rows of 1 x 2), 2 hidden units"
     rows.write_text("0,1,2\n1.0000000000000002,0,1\n")  # pandas' head, a scaler's 1
     assert main(["train", "--data", str(rows), *output]) == 0
     assert "rbmviz: The first line counts the columns (0, 1, 2, ...)" in capsys.readouterr().err
-    assert run_from_npz((tmp_path / "run.npz").read_bytes()).settings.data.v.tolist() == [[1, 0, 1]]
+    assert opened((tmp_path / "run.npz").read_bytes()).settings.data.v.tolist() == [[1, 0, 1]]
     rows.write_text("1.0000002,0\n0,1.00001\n")
     assert main(["train", "--data", str(rows), *output]) == 2
     assert "from 0 to 1.00001; say with --threshold" in capsys.readouterr().err
@@ -110,7 +115,7 @@ def test_own_rows_are_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[s
 def test_the_defaults_are_the_lab_s(tmp_path: Path) -> None:
     file = tmp_path / "run.npz"
     assert main(["train", "--updates", "1", "-o", str(file), "--quiet"]) == 0
-    assert run_from_npz(file.read_bytes()).settings == LabSettings()
+    assert opened(file.read_bytes()).settings == LabSettings()
 
 
 # ---- export -------------------------------------------------------------------------------
@@ -146,10 +151,10 @@ def test_a_run_becomes_a_recording_and_both_become_one_page(tmp_path: Path) -> N
         names = [str(tmp_path / name) for name in outputs]
         assert main(["export", str(source), *names, "--quiet"]) == 0
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
-    kept, rbm = read_recording(recorded.read_bytes()), run_from_npz(file.read_bytes()).snapshot.rbm
+    kept, rbm = read_run(recorded.read_bytes()), opened(file.read_bytes()).state.rbm
     assert [each.step for each in kept.recording.checkpoints] == list(range(41))
-    assert np.array_equal(kept.place.state.rbm.W, rbm.W)
-    assert read_recording(file.read_bytes()).step == 40  # the lab opens the run as it is
+    assert np.array_equal(kept.state.rbm.W, rbm.W)
+    assert read_run(file.read_bytes()).step == 40  # the lab opens the run as it is
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert "<title>bars-and-stripes 2x2, 4 × 3 units</title>" in text
@@ -189,16 +194,6 @@ def test_a_run_beyond_the_lab_s_limits_becomes_a_page_too(tmp_path: Path) -> Non
     file, page = trained(tmp_path, "--hidden", "80", "--updates", "2"), tmp_path / "a.html"
     assert main(["export", str(file), str(page), "--quiet"]) == 0
     assert "4 × 80 units" in page.read_text(encoding="utf-8")
-
-
-def test_a_run_without_a_recording_makes_no_page(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = trained(tmp_path)
-    file.write_bytes(run_to_npz(replace(run_from_npz(file.read_bytes()), kept=None)))
-    assert main(["export", str(file), str(tmp_path / "a.html")]) == 1
-    assert "no recording" in capsys.readouterr().err
-    assert main(["export", str(file), str(tmp_path / "a.csv"), "--quiet"]) == 0
 
 
 # ---- check-lesson ---------------------------------------------------------------------------

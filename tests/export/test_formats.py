@@ -13,26 +13,26 @@ from safetensors.numpy import load
 
 from rbmviz.core.errors import InputError
 from rbmviz.export.formats import FORMATS, OF_RECORDINGS, format_of
+from rbmviz.run.lab import Lab
 from rbmviz.run.requests import Command, Request
+from rbmviz.run.run import Run
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.model_files import read_model
-from rbmviz.studio.saved_run import SavedRun
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def run() -> SavedRun:
-    engine = Engine(LabSettings("bars-and-stripes 2x2", 3, batch_size=8, seed=2))
+def run() -> Run:
+    lab = Lab(LabSettings("bars-and-stripes 2x2", 3, batch_size=8, seed=2))
     for k in range(1, 5):
-        engine.receive(Request("tab", -1, 1, (Command(k, "step", 10),)))
-        engine.answer()
-    return engine.run_so_far()
+        lab.receive(Request("tab", -1, 1, (Command(k, "step", 10),)))
+        lab.answer()
+    return lab.copy_of_run()
 
 
 @pytest.fixture(scope="module")
-def files(run: SavedRun) -> dict[str, bytes]:
+def files(run: Run) -> dict[str, bytes]:
     return {known.suffix: known.write(run) for known in FORMATS if "figure" not in known.what}
 
 
@@ -44,18 +44,18 @@ def test_the_endings_name_the_kinds() -> None:
             format_of(name)
 
 
-def test_the_same_run_gives_the_same_bytes(run: SavedRun, files: dict[str, bytes]) -> None:
+def test_the_same_run_gives_the_same_bytes(run: Run, files: dict[str, bytes]) -> None:
     for suffix, content in files.items():
         assert format_of(f"a{suffix}").write(run) == content
 
 
-def test_the_figure_is_fit_for_print(run: SavedRun) -> None:
+def test_the_figure_is_fit_for_print(run: Run) -> None:
     with Image.open(io.BytesIO(format_of("a.png").write(run))) as picture:
         assert picture.width > 3000
         assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
 
 
-def test_parameters_come_back_bit_for_bit(run: SavedRun, files: dict[str, bytes]) -> None:
+def test_parameters_come_back_bit_for_bit(run: Run, files: dict[str, bytes]) -> None:
     rbm = run.snapshot.rbm
     for suffix in (".npz", ".safetensors"):
         again = read_model(f"model{suffix}", files[suffix])
@@ -70,21 +70,22 @@ def test_parameters_come_back_bit_for_bit(run: SavedRun, files: dict[str, bytes]
     assert np.array_equal(tensors["c"], rbm.c)
 
 
-def test_the_table_reads_back_bit_for_bit(run: SavedRun, files: dict[str, bytes]) -> None:
+def test_the_table_reads_back_bit_for_bit(run: Run, files: dict[str, bytes]) -> None:
     rows = list(csv.DictReader(io.StringIO(files[".csv"].decode())))
-    assert [int(row["step"]) for row in rows] == run.record["step"] == [0, 10, 20, 30, 40]
+    assert [int(row["step"]) for row in rows] == run.curves.columns()["step"] == [0, 10, 20, 30, 40]
+    columns = run.curves.columns()
     for name in ("mean_log_p_tilde", "log_z", "log_z_estimate"):
-        assert [float(row[name]) if row[name] else None for row in rows] == run.record[name]
+        assert [float(row[name]) if row[name] else None for row in rows] == columns[name]
     last = rows[-1]
     assert float(last["log_likelihood"]) == run.snapshot.mean_log_likelihood
     assert float(last["best"]) == run.best
 
 
-def test_the_chart_is_valid_and_holds_its_data(run: SavedRun, files: dict[str, bytes]) -> None:
+def test_the_chart_is_valid_and_holds_its_data(run: Run, files: dict[str, bytes]) -> None:
     text = files[".vl.json"].decode()
     chart = alt.Chart.from_json(text)  # it validates against the schema of Vega-Lite
     assert isinstance(chart, alt.HConcatChart)
     values = json.loads(text)["data"]["values"]
-    assert [row["log_z"] for row in values] == run.record["log_z"]
+    assert [row["log_z"] for row in values] == run.curves.columns()["log_z"]
     assert "log Z exact" in text
     assert text.count('"data"') == 1  # no layer looks for data of its own

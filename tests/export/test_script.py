@@ -10,30 +10,30 @@ import numpy as np
 import pytest
 
 from rbmviz.export.script import fingerprint, reproducing_script
+from rbmviz.run.lab import Lab
 from rbmviz.run.requests import Command, Request
+from rbmviz.run.run import Run
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.saved_run import SavedRun
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=3, seed=5)
 
 
 class Session:
-    """An engine as the page drives it: a request, then the answer."""
+    """A lab as the page drives it: a request, then the answer."""
 
     def __init__(self, settings: LabSettings) -> None:
-        self.engine, self.count = Engine(settings, speed=7), 0
-        self.engine.answer()
+        self.lab, self.count = Lab(settings, speed=7), 0
+        self.lab.answer()
 
     def send(self, kind: str, value: int = 0, shown: int = -1) -> list[int]:
         self.count += 1
-        self.engine.receive(Request("tab", shown, 8, (Command(self.count, kind, value),)))
-        return [snapshot.step for snapshot in self.engine.answer().snapshots]
+        self.lab.receive(Request("tab", shown, 8, (Command(self.count, kind, value),)))
+        return [snapshot.step for snapshot in self.lab.answer().snapshots]
 
     def change(self, **values: object) -> None:
-        self.engine.apply(replace(self.engine.settings, **values), 7)
-        self.engine.answer()
+        self.lab.apply(replace(self.lab.settings, **values), 7)
+        self.lab.answer()
 
 
 def run_in_a_new_process(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -48,7 +48,7 @@ def run_in_a_new_process(script: str, folder: Path) -> subprocess.CompletedProce
     )
 
 
-def run_here(run: SavedRun) -> dict[str, object]:
+def run_here(run: Run) -> dict[str, object]:
     names: dict[str, object] = {"__name__": "__main__"}
     exec(compile(reproducing_script(run), "script", "exec"), names)
     return names
@@ -61,7 +61,7 @@ def test_a_script_of_its_own_process_gives_the_same_bits(tmp_path: Path) -> None
     session.send("step", 40)
     session.change(centered=True, weight_decay=0.01)
     session.send("step", 10)
-    run = session.engine.run_so_far()
+    run = session.lab.copy_of_run()
     assert run.snapshot.step == 80
     done = run_in_a_new_process(reproducing_script(run), tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -75,7 +75,7 @@ def test_a_run_that_was_not_this_one_is_noticed(tmp_path: Path) -> None:
     """The check can fail: here the script trains with another rate than the run."""
     session = Session(SMALL)
     session.send("step", 30)
-    script = reproducing_script(session.engine.run_so_far())
+    script = reproducing_script(session.lab.copy_of_run())
     wrong = script.replace("learning_rate=0.1,", "learning_rate=0.1000001,")
     assert wrong != script
     done = run_in_a_new_process(wrong, tmp_path)
@@ -88,7 +88,7 @@ def test_a_run_that_was_not_this_one_is_noticed(tmp_path: Path) -> None:
 def test_every_estimator_is_written_with_its_parameters(estimator: str) -> None:
     session = Session(replace(SMALL, estimator=estimator, n_steps=2, n_chains=7, n_temperatures=3))
     session.send("step", 20)
-    run = session.engine.run_so_far()
+    run = session.lab.copy_of_run()
     names = run_here(run)
     assert names["settings"] == run.settings.training_settings()
     assert names["wrong"] == 0
@@ -117,7 +117,7 @@ def test_any_way_through_the_lab_can_be_made_again(
                 frames = session.send("step", int(rng.integers(1, 9)), int(rng.choice(frames)))
             case 3:
                 session.change(**changes[rng.integers(len(changes))])
-    run = session.engine.run_so_far()
+    run = session.lab.copy_of_run()
     assert run_here(run)["wrong"] == 0
 
 
@@ -126,4 +126,4 @@ def test_settings_that_play_no_part_are_left_out() -> None:
     session.send("step", 3)
     session.change(n_chains=50)  # which CD does not use
     session.send("step", 3)
-    assert "with_settings" not in reproducing_script(session.engine.run_so_far())
+    assert "with_settings" not in reproducing_script(session.lab.copy_of_run())

@@ -19,17 +19,15 @@ import numpy as np
 from PIL import Image
 
 from rbmviz.run.difference import Difference
+from rbmviz.run.lab import Lab
 from rbmviz.run.own_data import DEFAULT_ROWS, decode_rows, encode_rows
 from rbmviz.run.requests import Command, Request
+from rbmviz.run.run_file import read_run, write_run
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.lesson_format import check_lesson, read_lesson
 from rbmviz.studio.link import LabLink, decode_link, encode_link
 from rbmviz.studio.model_files import read_model, write_model
 from rbmviz.studio.own_files import read_files
-from rbmviz.studio.recording_file import read_recording, write_recording
-from rbmviz.studio.run_file import read_run
-from rbmviz.studio.saved_run import run_to_npz
 from tests.fuzz import mutate
 
 ROOT = Path(__file__).parents[2]
@@ -53,22 +51,17 @@ class Target:
 
 
 @cache
-def _engine() -> Engine:
-    engine = Engine(LabSettings("bars-and-stripes 2x2", 3, "pcd", n_chains=5, momentum=0.5))
+def _lab() -> Lab:
+    lab = Lab(LabSettings("bars-and-stripes 2x2", 3, "pcd", n_chains=5, momentum=0.5))
     for k in range(1, 4):
-        engine.receive(Request("fuzz", -1, 1, (Command(k, "step", 10),)))
-        engine.answer()
-    return engine
+        lab.receive(Request("fuzz", -1, 1, (Command(k, "step", 10),)))
+        lab.answer()
+    return lab
 
 
 @cache
 def recording() -> bytes:
-    return write_recording(_engine().kept())
-
-
-@cache
-def run_file() -> bytes:
-    return run_to_npz(_engine().run_so_far())
+    return write_run(_lab().copy_of_run())
 
 
 @cache
@@ -122,7 +115,7 @@ def _own_picture(rng: random.Random) -> tuple[str, bytes]:
 
 
 def _model(rng: random.Random) -> tuple[str, bytes]:
-    rbm = _engine().state.rbm
+    rbm = _lab().state.rbm
     arrays = {"W": rbm.W, "b": rbm.b, "c": rbm.c}
     match rng.randrange(3):
         case 0:
@@ -194,11 +187,11 @@ def _read_link(given: dict[str, str]) -> None:
 
 
 def _open_recording(content: bytes) -> None:
-    run = read_recording(content)
-    engine = Engine(LabSettings("XOR", 2))
-    engine.open_run(run)
-    engine.receive(Request("fuzz", -1, 1, (Command(1, "step", 3),)))
-    engine.answer()
+    run = read_run(content)
+    lab = Lab(LabSettings("XOR", 2))
+    lab.open_run(run)
+    lab.receive(Request("fuzz", -1, 1, (Command(1, "step", 3),)))
+    lab.answer()
 
 
 def _read_table(named: tuple[str, bytes]) -> None:
@@ -231,7 +224,7 @@ TARGETS = {
     "link": Target(query, _read_link, may_refuse=False, weight=10),
     "own text": Target(lambda r: mutate.bent_text(r, DEFAULT_ROWS, "."), decode_rows, weight=5),
     "recording": Target(_npz(recording, "about"), _open_recording, weight=25),
-    "run file": Target(_npz(run_file, "run"), lambda c: read_run(c, recorded=False), weight=15),
+    "large run": Target(_npz(recording, "about"), lambda c: read_run(c, any_size=True), weight=15),
     "own table": Target(_own_table, _read_table, weight=20),
     "own picture": Target(_own_picture, _read_table, weight=10),
     "model": Target(_model, lambda named: read_model(*named), weight=20),

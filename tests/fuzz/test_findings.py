@@ -12,15 +12,14 @@ from scipy.io import savemat
 
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import MAX_FILE_BYTES
+from rbmviz.run.run_file import read_run
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.link import decode_link
 from rbmviz.studio.model_files import read_model
 from rbmviz.studio.own_files import read_files
-from rbmviz.studio.recording_file import read_recording
-from rbmviz.studio.run_file import read_run
 from tests.fuzz import mutate
 from tests.fuzz.__main__ import MAX_BYTES, case_of, trouble_with
-from tests.fuzz.targets import TARGETS, Target, arrays_in, recording, run_file
+from tests.fuzz.targets import TARGETS, Target, arrays_in, recording
 
 MODEL = {"W": np.ones((2, 3)), "b": np.zeros(2), "c": np.zeros(3)}
 
@@ -87,23 +86,23 @@ def test_a_scale_of_minus_zero_is_zero() -> None:
 
 
 def test_a_run_s_file_holds_plain_numbers_of_a_bounded_number() -> None:
-    arrays = arrays_in(run_file)
+    arrays = arrays_in(recording)
     wrong = {
-        "complex": {"positive_v": arrays["positive_v"].astype("c16")},
-        "text of another kind": {"run": arrays["run"].astype("c16")},
-        "a long ledger": {f"ledger_{n}": np.zeros(2**17) for n in ("step", "log_z")},
+        "complex": {"frames/positive": arrays["frames/positive"].astype("c16")},
+        "text of another kind": {"about": arrays["about"].astype("c16")},
+        "a long ledger": {f"ledger/{n}": np.zeros(2**17) for n in ("step", "log_z")},
     }
     for changed in wrong.values():
         with pytest.raises(InputError):
-            read_run(npz({**arrays, **changed}), recorded=False)
-    with pytest.raises(InputError, match="RecursionError"):
-        read_run(with_json(arrays, "run", b"[" * 50_000), recorded=False)
+            read_run(npz({**arrays, **changed}), any_size=True)
+    with pytest.raises(InputError, match="broken"):
+        read_run(with_json(arrays, "about", b"[" * 50_000), any_size=True)
 
 
 def test_the_order_of_a_recording_s_rows_is_of_whole_numbers() -> None:
     arrays = arrays_in(recording)
     with pytest.raises(InputError, match="order"):
-        read_recording(npz({**arrays, "state/order": arrays["state/order"].astype("c16")}))
+        read_run(npz({**arrays, "state/order": arrays["state/order"].astype("c16")}))
 
 
 def test_a_matlab_4_file_cannot_promise_more_than_is_read() -> None:
@@ -120,7 +119,7 @@ def test_a_message_does_not_repeat_a_long_value() -> None:
     about = json.loads(arrays["about"].tobytes())
     about["state"]["cursor"] = "x" * 5000
     with pytest.raises(InputError) as found:
-        read_recording(with_json(arrays, "about", json.dumps(about).encode()))
+        read_run(with_json(arrays, "about", json.dumps(about).encode()))
     assert len(str(found.value)) < 300
 
 

@@ -20,14 +20,14 @@ from rbmviz.run.difference import (
     suggested_value,
 )
 from rbmviz.run.estimators import ESTIMATORS, OFFERED
+from rbmviz.run.kept_runs import differing
+from rbmviz.run.schedule import Place, Schedule
 from rbmviz.run.settings import ROWS, LabSettings, clamp_settings, strict_settings
 from rbmviz.studio.analysis import TABLE, Contestant
 from rbmviz.studio.lesson_places import LAB, read_values
 from rbmviz.studio.lesson_reader import Document, Table
 from rbmviz.studio.link import LabLink, decode_link, encode_link
 from rbmviz.studio.link_changes import read_changes, write_changes
-from rbmviz.studio.runs import differing
-from rbmviz.studio.schedule import Place, Schedule
 
 HOSTILE = [
     None, "", "drop table", "1e999", float("nan"), float("inf"), -float("inf"), -1, 0, 10**30,

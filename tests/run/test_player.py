@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from rbmviz.core.errors import DivergedError
+from rbmviz.run.lab import Lab
 from rbmviz.run.player import Answer, Player
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.run.turns import Turns
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.machine_race import Race
 from rbmviz.studio.machine_settings import RaceSettings
 from rbmviz.studio.small_models import load_small_model, small_model_names
@@ -82,8 +82,8 @@ def asked(kind: str, number: int, value: int = 0, **more: Any) -> Request:
     return Request(**{"client": "tab", "want": 8} | more, commands=(Command(number, kind, value),))
 
 
-def lab() -> Engine:
-    return Engine(LabSettings("bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5))
+def lab() -> Lab:
+    return Lab(LabSettings("bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5))
 
 
 def all_states() -> StateRun:
@@ -185,10 +185,10 @@ def test_waiting_is_not_counted_as_work(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("time.perf_counter", lambda: next(hours))
 
     def frames(clock: Callable[[], float]) -> int:
-        engine = lab()
-        engine.clock, engine.speed = clock, 1
-        engine.receive(asked("play", 1))
-        return len(engine.answer().snapshots)
+        player = lab()
+        player.clock, player.speed = clock, 1
+        player.receive(asked("play", 1))
+        return len(player.answer().snapshots)
 
     assert frames(lambda: next(work)) == 8
     assert frames(time.perf_counter) == 1

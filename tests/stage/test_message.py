@@ -10,11 +10,11 @@ import pytest
 
 import rbmviz
 from rbmviz.core.frame import MAX_IMAGES, SCALARS
+from rbmviz.run.lab import Lab
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.stage.component import bundle
 from rbmviz.stage.message import encode
-from rbmviz.studio.engine import Engine
 
 STAGE = Path(rbmviz.__file__).parent / "stage"
 
@@ -37,9 +37,9 @@ def decode(message: bytes) -> tuple[dict, dict[str, np.ndarray]]:
 
 
 def played(settings: LabSettings) -> tuple[rbmviz.Snapshot, ...]:
-    engine = Engine(settings, speed=3)
-    engine.receive(Request("tab", -1, 4, (Command(1, "play"),)))
-    return engine.answer().snapshots
+    lab = Lab(settings, speed=3)
+    lab.receive(Request("tab", -1, 4, (Command(1, "play"),)))
+    return lab.answer().snapshots
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from hypothesis.extra import numpy as hnp
 
 import rbmviz
 from rbmviz.core.frame import joined
+from rbmviz.run.moment import Moment
+from rbmviz.run.recording import Checkpoint
 from rbmviz.run.settings import LabSettings
 from rbmviz.stage.coding import N_LEVELS, Coded, coded
 from rbmviz.stage.replay_page import replay_page
-from rbmviz.studio.moment import Moment
-from rbmviz.studio.recording import Checkpoint
 from rbmviz.studio.stage_header import replay_header
 
 

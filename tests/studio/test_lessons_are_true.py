@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.leap import bring_to
+from rbmviz.run.lab import Lab
 from rbmviz.studio.lesson import Bound
 from rbmviz.studio.lesson_format import built_in_lessons, read_lesson
 from rbmviz.studio.lesson_proof import Board, prove
@@ -47,24 +46,28 @@ def test_a_lesson_that_says_the_opposite_is_caught():
         assert len(prove(replace(lesson, claims=claims, steps=steps))) == n_failed
 
 
-def test_the_engine_walks_where_the_board_walks():
+def test_the_run_walks_where_the_board_walks():
     first = {"dataset": "bars-and-stripes 2x2", "n_hidden": 3, "estimator": "pcd", "train_to": 70}
     board = Board()
     board.set("lab", first)
-    engine = Engine(board.settings)
-    engine.begin(board.settings)
-    assert bring_to(engine, 70, 60.0)
+    lab = Lab(board.settings)
+    lab.begin(board.settings)
+    lab.lead_to(70)
+    lab.go_on(60.0)
     board.change("lab", {"learning_rate": 0.3, "train_to": 200})
-    engine.apply(board.settings, engine.speed)
-    assert bring_to(engine, 200, 60.0)
-    assert engine.state.step == board.state.step == 200
-    np.testing.assert_array_equal(engine.state.rbm.W, board.state.rbm.W)
-    points = engine.record_columns()
+    lab.apply(board.settings, lab.speed)
+    lab.lead_to(200)
+    lab.go_on(60.0)
+    assert lab.way is None
+    assert lab.state.step == board.state.step == 200
+    np.testing.assert_array_equal(lab.state.rbm.W, board.state.rbm.W)
+    points = lab.curves()
     assert len(points["step"]) > 50  # the ledger learned of the way
-    engine.begin(board.settings)
-    assert engine.state.step == 0
-    assert bring_to(engine, 0, 60.0)
-    assert engine.answer().snapshots[-1].step == 0
+    lab.begin(board.settings)
+    assert lab.state.step == 0
+    lab.lead_to(0)
+    assert lab.way is None
+    assert lab.answer().snapshots[-1].step == 0
 
 
 def test_the_best_so_far_is_the_highest_on_the_way():

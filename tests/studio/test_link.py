@@ -17,12 +17,13 @@ from rbmviz.run.difference import (
     suggested_value,
 )
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.lab import Lab
 from rbmviz.run.own_data import encode_rows
 from rbmviz.run.player import SPEEDS
 from rbmviz.run.requests import Command, Request
+from rbmviz.run.schedule import Place, Schedule
 from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
 from rbmviz.studio import link as link_module
-from rbmviz.studio.engine import Engine
 from rbmviz.studio.link import (
     MAX_STEP,
     VIEWS,
@@ -32,8 +33,6 @@ from rbmviz.studio.link import (
     is_left_out,
 )
 from rbmviz.studio.link_changes import MAX_CHANGES, without_false_start, write_changes
-from rbmviz.studio.rival import Rival
-from rbmviz.studio.schedule import Place, Schedule
 
 MINE = encode_rows([[1, 0, 0, 1], [0, 1, 1, 0]], (2, 2))
 
@@ -258,32 +257,38 @@ def test_no_query_breaks_the_lab(query: dict[str, str]) -> None:
     decode_link(dict(parse_qsl(urlencode(query))))
 
 
-# ---- the engine on the way to the step ----------------------------------------------------
+# ---- the lab on the way to the step ----------------------------------------------------
 
 
-def test_the_engine_trains_to_the_step_in_slices_bit_for_bit() -> None:
-    lab = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, estimator="pcd")
-    engine = Engine(lab)
+def test_the_lab_trains_to_the_step_in_slices_bit_for_bit() -> None:
+    settings = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, estimator="pcd")
+    lab = Lab(settings)
     for goal in (7, 7, 50, 123):
-        while engine.state.step < goal:
-            assert engine.approach(goal, seconds=0.0)  # no time: it still makes one update
-    assert engine.state.step == 123
-    whole = rbmviz.train(rbmviz.start(lab.training_settings(), lab.data.v), 123)
-    assert np.array_equal(engine.state.rbm.W, whole.rbm.W)
-    assert engine.record_columns()["step"][-1] == 123
-    (snapshot,) = engine.answer().snapshots
+        lab.lead_to(goal)
+        while lab.way:
+            before = lab.step
+            lab.go_on(0.0)  # no time: it still comes a little further
+            assert lab.step > before
+    assert lab.state.step == 123
+    whole = rbmviz.train(rbmviz.start(settings.training_settings(), settings.data.v), 123)
+    assert np.array_equal(lab.state.rbm.W, whole.rbm.W)
+    assert lab.curves()["step"][-1] == 123
+    (snapshot,) = lab.answer().snapshots
     assert snapshot.step == 123
-    assert len(engine.schedule.entries) == 1
-    assert engine.approach(100, 1.0)  # it stays where it is
-    assert engine.state.step == 123
+    assert len(lab.schedule.entries) == 1
+    lab.lead_to(100)
+    lab.go_on(1.0)  # it stays where it is
+    assert lab.state.step == 123
 
 
 def test_a_link_that_diverges_ends_with_the_reason() -> None:
     wild = LabSettings(learning_rate=10.0, weight_decay=1.0, initial_scale=5.0)
-    engine = Engine(wild)
-    while engine.approach(500, 0.1):
-        assert engine.state.step < 500
-    assert "diverged" in engine.answer().notice.text
+    lab = Lab(wild)
+    lab.lead_to(500)
+    while lab.way:
+        lab.go_on(0.1)
+    assert lab.step < 500
+    assert "diverged" in lab.answer().notice.text
 
 
 # ---- settings that changed on the way -------------------------------------------------------
@@ -359,24 +364,28 @@ def test_run_b_comes_back_bit_for_bit(name: str, fork: int) -> None:
     second = replace(first, learning_rate=0.3)
     settings = replace(second, weight_decay=0.02)
     difference = Difference(name, suggested_value(settings, name), fork)
-    sender = Engine(first)
+    sender = Lab(first)
     for k, asked in enumerate((first, second, settings), start=1):
         sender.apply(asked, 20)
         sender.receive(Request("tab", -1, 1, (Command(k, "step", 12 if k == 3 else 10),)))
         sender.answer()
     sender.apply(settings, 20, difference)
     sender.catch_up(60.0)
-    expected = sender.kept(), sender._companion.rival.kept()
+    expected = sender.state.rbm, sender._second.run.state.rbm
     (_, at_first), *changes = without_false_start(sender.schedule.entries, difference)
     link = LabLink(at_first, step=32, difference=difference, changes=tuple(changes))
     assert f"rival_from={fork}" in encode_link(link) or fork == 0
     again, messages = there_and_back(link)
     assert (again, messages) == (link, [])
-    schedule = Schedule(((0, again.settings), *again.changes))
-    run_b = Rival(again.difference, schedule)
-    run_b.bring_to(32, 60.0)
+    receiver = Lab(again.settings)
+    receiver.lead_to(32, Schedule(((0, again.settings), *again.changes)))
+    receiver.apply(again.last_settings, 20, again.difference)
+    receiver.go_on(60.0)
+    receiver.answer()
+    receiver.catch_up(60.0)
+    run_b = receiver._second.run
     for part in "Wbc":
-        values = getattr(run_b.kept().place.state.rbm, part)
-        assert np.array_equal(values, getattr(expected[1].place.state.rbm, part))
-    same_as_a = np.array_equal(values, expected[0].place.state.rbm.c)
+        values = getattr(run_b.state.rbm, part)
+        assert np.array_equal(values, getattr(expected[1], part))
+    same_as_a = np.array_equal(values, expected[0].c)
     assert same_as_a == (fork == 40)

@@ -15,7 +15,7 @@ from rbmviz.core.log_z import TrackedLogZ, anchored, start_tracking, track
 from rbmviz.core.rbm import RBM
 from rbmviz.core.training import TrainingState
 from rbmviz.language import N_, _
-from rbmviz.studio.excess import excess_warning
+from rbmviz.run.log_z_bound_check import excess_warning
 
 N_PARTICLES, N_BETAS = 200, 60
 ANCHOR_EVERY = 500  # updates between two exact values that the particles are put on

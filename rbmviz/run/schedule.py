@@ -1,6 +1,6 @@
 """Which settings hold from which step on. A run is a pure function of its schedule and the step."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rbmviz.core.training import TrainingState, start, with_settings
 from rbmviz.run.difference import Difference
@@ -58,11 +58,6 @@ class Place:
             settings = schedule.entries[place.n_taken][1].training_settings()
             place = Place(with_settings(place.state, settings), place.n_taken + 1)
         return place
-
-    def at(self, state: TrainingState) -> "Place":
-        """Move on to a later state, before the next change."""
-        # Rows and samples of the update are large, and this state may be kept for long
-        return replace(self, state=replace(state, last=None))
 
     def fits(self, before: Schedule, after: Schedule) -> bool:
         """Say whether a place on one schedule is one on another."""

@@ -1,4 +1,4 @@
-"""A recording as one compact file, and back: see docs/recording-format.md.
+"""A run as one compact file, and back: see docs/recording-format.md.
 
 A numpy .npz of plain arrays; what is not an array is JSON in one of them. Nothing in it is trusted:
 sizes, shapes, ranges and settings are checked before a run is made of it.
@@ -14,16 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rbmviz.core.errors import InputError
+from rbmviz.core.foreign_model import MAX_FILE_BYTES
 from rbmviz.core.frame import MAX_IMAGES, SCALARS, joined, separated
 from rbmviz.core.npz import read_npz
 from rbmviz.language import _
+from rbmviz.run.curves import MAX_POINTS, CurvePoint, TrainingCurves
+from rbmviz.run.kept_runs import MAX_NAME
+from rbmviz.run.recording import MAX_CHECKPOINTS, Checkpoint, Recording
+from rbmviz.run.run import Run
+from rbmviz.run.schedule import Place, Schedule
 from rbmviz.run.serial import next_serial
 from rbmviz.run.settings import NEEDS_NEW_START, LabSettings, clamp_settings, strict_settings
-from rbmviz.studio.record import MAX_POINTS, LedgerPoint, RunRecord
-from rbmviz.studio.recording import MAX_CHECKPOINTS, Checkpoint, Recording
-from rbmviz.studio.runs import MAX_NAME, KeptRun
-from rbmviz.studio.schedule import Place, Schedule
-from rbmviz.studio.state_arrays import MAX_STEP, arrays_of, numbers_of, state_from
+from rbmviz.run.state_arrays import MAX_STEP, arrays_of, numbers_of, state_from
 
 FORMAT, VERSION = "rbmviz-recording", 1
 MAX_RECORDING_BYTES = 24 * 2**20  # packed, and unpacked
@@ -33,16 +35,19 @@ _MAX_ROWS = 10**9  # behind a phase
 _MAX_STATES = 64
 
 
-def write_recording(run: KeptRun) -> bytes:
-    """Pack a run: its checkpoints, its ledger, its settings over time, and its last state."""
+def write_run(run: Run) -> bytes:
+    """Pack a run: parameters, checkpoints, curves, settings over time, and its last state.
+
+    The same run gives the same bytes.
+    """
     file = BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **recording_arrays(run))  # type: ignore[arg-type]
+    np.savez_compressed(file, allow_pickle=False, **_arrays(run))  # type: ignore[arg-type]
     return file.getvalue()
 
 
-def recording_arrays(run: KeptRun) -> dict[str, NDArray[Any]]:
+def _arrays(run: Run) -> dict[str, NDArray[Any]]:
     """List the arrays of a run's file."""
-    schedule, checkpoints = run.taken_schedule, run.recording.checkpoints
+    schedule, checkpoints, rbm = run.taken_schedule, run.recording.checkpoints, run.state.rbm
     about = {
         "format": FORMAT,
         "version": VERSION,
@@ -51,14 +56,15 @@ def recording_arrays(run: KeptRun) -> dict[str, NDArray[Any]]:
         "checkpoints": [
             [_entry_of(each, schedule), each.batch_size, each.n_samples] for each in checkpoints
         ],
-        "state": numbers_of(run.place.state),
+        "state": numbers_of(run.state),
     }
-    arrays = {"about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)}
+    arrays = {"W": rbm.W, "b": rbm.b, "c": rbm.c}  # under the names of model files
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
     frames = joined([each.frame for each in checkpoints])
     arrays |= {f"frames/{name}": block for name, block in frames.items()}
-    columns = run.record.columns()
+    columns = run.curves.columns()
     arrays |= {f"ledger/{name}": np.array(column, float) for name, column in columns.items()}
-    return arrays | {f"state/{n}": array for n, array in arrays_of(run.place.state).items()}
+    return arrays | {f"state/{n}": array for n, array in arrays_of(run.state).items()}
 
 
 def _told(schedule: Schedule) -> list[list[Any]]:
@@ -75,13 +81,13 @@ def _entry_of(checkpoint: Checkpoint, schedule: Schedule) -> int:
     return max(same or reached)
 
 
-def read_recording(content: bytes, *, any_size: bool = False) -> KeptRun:
-    """Read what write_recording wrote; any_size: within the library's limits, not the lab's.
+def read_run(content: bytes, *, any_size: bool = False) -> Run:
+    """Read what write_run wrote; any_size: within the library's limits, not the lab's.
 
     Raises:
         InputError: no such file, too large, of a newer version, or something in it does not fit.
     """
-    arrays = read_npz(content, MAX_RECORDING_BYTES)
+    arrays = read_npz(content, MAX_FILE_BYTES if any_size else MAX_RECORDING_BYTES)
     about = _about(arrays)
     schedule = _schedule(about.get("schedule"), any_size)
     settings = schedule.settings
@@ -96,11 +102,11 @@ def read_recording(content: bytes, *, any_size: bool = False) -> KeptRun:
     recording = Recording()
     for checkpoint in _checkpoints(arrays, about.get("checkpoints"), schedule, state.step):
         recording.put(checkpoint, newest=True)
-    record = RunRecord()
-    record.points = _points(_named(arrays, "ledger/"), state.step)
+    curves = TrainingCurves()
+    curves.points = _points(_named(arrays, "ledger/"), state.step)
     name = " ".join(str(about.get("name", "")).split())[:MAX_NAME]
     place = Place(state, len(schedule.entries))
-    return KeptRun(place, schedule, record, recording, name=name or "Recording")
+    return Run(schedule, place, curves=curves, recording=recording, name=name or "Recording")
 
 
 def _named(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, NDArray[Any]]:
@@ -252,9 +258,9 @@ def _made(
     return checkpoints
 
 
-def _points(columns: Mapping[str, NDArray[Any]], last_step: int) -> list[LedgerPoint]:
+def _points(columns: Mapping[str, NDArray[Any]], last_step: int) -> list[CurvePoint]:
     """Check the ledger."""
-    names = [spec.name for spec in fields(LedgerPoint)]
+    names = [spec.name for spec in fields(CurvePoint)]
     steps = columns.get("step")
     n = steps.size if steps is not None else 0
     for name in names:
@@ -276,7 +282,7 @@ def _points(columns: Mapping[str, NDArray[Any]], last_step: int) -> list[LedgerP
     points = []
     for row in table.T:
         values = {k: None if np.isnan(v) else float(v) for k, v in zip(names, row, strict=True)}
-        points.append(LedgerPoint(**{**values, "step": int(row[0])}))  # type: ignore[arg-type]
+        points.append(CurvePoint(**{**values, "step": int(row[0])}))  # type: ignore[arg-type]
     return points
 
 

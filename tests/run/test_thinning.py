@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rbmviz.studio.spacing import EvenSteps
+from rbmviz.run.thinning import Thinning
 
 arrivals = st.lists(
     st.tuples(st.integers(1, 60), st.integers(0, 7), st.integers(1, 50), st.booleans()),
@@ -19,7 +19,7 @@ arrivals = st.lists(
 def test_they_stay_few_even_and_within_their_room(
     given_arrivals: list[tuple[int, int, int, bool]], most: int, most_bytes: int
 ) -> None:
-    kept: EvenSteps[int] = EvenSteps(most, most_bytes)
+    kept: Thinning[int] = Thinning(most, most_bytes)
     step, largest_gap = 0, 0
     for gap, worth, n_bytes, newest in [(0, 0, 1, True), *given_arrivals]:
         step += gap
@@ -45,14 +45,14 @@ def test_they_stay_few_even_and_within_their_room(
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(st.integers(1, 50), st.integers(100, 3000))
 def test_a_steady_run_fills_at_least_a_third(gap: int, count: int) -> None:
-    kept: EvenSteps[int] = EvenSteps(60, 10**9)
+    kept: Thinning[int] = Thinning(60, 10**9)
     for k in range(count):
         kept.put(gap * k, k, worth=0, n_bytes=1)
     assert len(kept.kept) > min(count, 60) / 3
 
 
 def test_of_two_close_ones_the_one_of_more_worth_stays() -> None:
-    kept: EvenSteps[str] = EvenSteps(4, 10**9)
+    kept: Thinning[str] = Thinning(4, 10**9)
     for step in range(0, 100, 10):
         kept.put(step, f"plain {step}", worth=0, n_bytes=1)
     assert kept.stride >= 16
@@ -65,14 +65,14 @@ def test_of_two_close_ones_the_one_of_more_worth_stays() -> None:
 
 
 def test_one_of_the_same_step_replaces_the_one_before() -> None:
-    kept: EvenSteps[str] = EvenSteps(4, 100)
+    kept: Thinning[str] = Thinning(4, 100)
     kept.put(0, "first", worth=0, n_bytes=1)
     kept.put(0, "again", worth=0, n_bytes=1, newest=True)
     assert kept.things == ["again"]
 
 
 def test_going_back_forgets_what_came_after() -> None:
-    kept: EvenSteps[int] = EvenSteps(50, 10**9)
+    kept: Thinning[int] = Thinning(50, 10**9)
     for step in range(0, 100, 5):
         kept.put(step, step, worth=0, n_bytes=1)
     kept.forget_after(42)
@@ -84,7 +84,7 @@ def test_going_back_forgets_what_came_after() -> None:
 
 
 def test_what_does_not_fit_at_all_leaves_the_newest_alone() -> None:
-    kept: EvenSteps[int] = EvenSteps(10, 100)
+    kept: Thinning[int] = Thinning(10, 100)
     for step in range(5):
         kept.put(step, step, worth=0, n_bytes=90, newest=True)
     assert kept.things == [4]

@@ -17,13 +17,13 @@ from rbmviz.core.errors import FloatArray
 from rbmviz.core.frame import Frame, frame_of, joined, with_states
 from rbmviz.core.rbm import RBM
 from rbmviz.core.snapshot import Snapshot, most_probable_states
+from rbmviz.run.exact_cost import ExactCost
+from rbmviz.run.moment import N_STATES, Moment
+from rbmviz.run.schedule import Place
 from rbmviz.run.serial import next_serial
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.exact_cost import ExactCost
-from rbmviz.studio.moment import N_STATES, Moment
-from rbmviz.studio.schedule import Place
-from rbmviz.studio.spacing import EvenSteps
-from rbmviz.studio.state_arrays import arrays_of
+from rbmviz.run.state_arrays import arrays_of
+from rbmviz.run.thinning import Thinning
 
 MAX_CHECKPOINTS = 200
 MAX_FRAME_BYTES = MAX_STATE_BYTES = 8 * 2**20  # of one recording
@@ -92,12 +92,12 @@ class Excerpt:
 
 
 class Recording:
-    """The checkpoints of one run. Not safe for threads: the engine locks."""
+    """The checkpoints of one run. Not safe for threads: the lab locks."""
 
     def __init__(self) -> None:
         self.id = next_serial()
-        self._frames: EvenSteps[Checkpoint] = EvenSteps(MAX_CHECKPOINTS, MAX_FRAME_BYTES)
-        self._places: EvenSteps[Place] = EvenSteps(MAX_CHECKPOINTS, MAX_STATE_BYTES)
+        self._frames: Thinning[Checkpoint] = Thinning(MAX_CHECKPOINTS, MAX_FRAME_BYTES)
+        self._places: Thinning[Place] = Thinning(MAX_CHECKPOINTS, MAX_STATE_BYTES)
 
     @property
     def checkpoints(self) -> list[Checkpoint]:

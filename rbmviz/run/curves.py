@@ -1,4 +1,4 @@
-"""The record of a run: the numbers of the ledger, thinned evenly as the run grows."""
+"""The training curves of a run: its numbers step by step, thinned evenly as the run grows."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, fields
@@ -9,7 +9,7 @@ MAX_POINTS = 300  # a curve on a screen shows no more
 
 
 @dataclass(frozen=True)
-class LedgerPoint:
+class CurvePoint:
     """The numbers at one step, nats; None where one was not computed."""
 
     step: int
@@ -18,10 +18,10 @@ class LedgerPoint:
     log_z_estimate: float | None
     log_z_low: float | None
     log_z_high: float | None
-    log_z_tracked: float | None = None  # by the particles of follower.py
+    log_z_tracked: float | None = None  # by the particles of tracked_log_z.py
 
     @classmethod
-    def of(cls, snapshot: Snapshot, log_z_tracked: float | None = None) -> "LedgerPoint":
+    def of(cls, snapshot: Snapshot, log_z_tracked: float | None = None) -> "CurvePoint":
         """Take the numbers from a snapshot."""
         estimate = snapshot.log_z_estimate
         return cls(
@@ -35,17 +35,17 @@ class LedgerPoint:
         )
 
 
-class RunRecord:
+class TrainingCurves:
     """Points in the order of their steps, at most MAX_POINTS of each kind."""
 
     def __init__(self) -> None:
-        self.points: list[LedgerPoint] = []
+        self.points: list[CurvePoint] = []
         self._stride = 1
 
-    def add(self, point: LedgerPoint) -> None:
+    def add(self, point: CurvePoint) -> None:
         """Add or replace the point of its step; a point too close to the one before is dropped.
 
-        A point with an estimate of log Z is always kept until the record is thinned: they are few.
+        A point with an estimate of log Z is always kept until the curves are thinned: they are few.
         """
         if self.points and self.points[-1].step == point.step:
             self.points[-1] = _merged(self.points[-1], point)
@@ -56,7 +56,7 @@ class RunRecord:
         self.points.append(point)
         if len(self.points) > MAX_POINTS:
             self._stride = max(2 * self._stride, 2 * (point.step // MAX_POINTS))
-            kept: list[LedgerPoint] = []
+            kept: list[CurvePoint] = []
             for old in self.points:
                 if not kept or old.step - kept[-1].step >= self._stride:
                     kept.append(old)
@@ -64,31 +64,25 @@ class RunRecord:
                     kept[-1] = old  # estimates are rarer than exact values: prefer them
             self.points = kept
 
-    @property
-    def n_after_estimate(self) -> int:
-        """How many points lie behind the last one with an estimate of log Z."""
-        known = [k for k, point in enumerate(self.points) if point.log_z_estimate is not None]
-        return len(self.points) - 1 - known[-1] if known else len(self.points)
-
     def forget_after(self, step: int) -> None:
         """Drop the points beyond a step: the run went back there."""
         del self.points[bisect_right([point.step for point in self.points], step) :]
 
-    def until(self, step: int) -> "RunRecord":
+    def until(self, step: int) -> "TrainingCurves":
         """Copy the points up to a step."""
-        copy = RunRecord()
+        copy = TrainingCurves()
         copy.points, copy._stride = list(self.points), self._stride
         copy.forget_after(step)
         return copy
 
     def columns(self) -> dict[str, list[float | None]]:
         """The points as columns, for a chart or a file."""
-        return {f.name: [getattr(p, f.name) for p in self.points] for f in fields(LedgerPoint)}
+        return {f.name: [getattr(p, f.name) for p in self.points] for f in fields(CurvePoint)}
 
 
-def _merged(old: LedgerPoint, new: LedgerPoint) -> LedgerPoint:
+def _merged(old: CurvePoint, new: CurvePoint) -> CurvePoint:
     values = {
         f.name: getattr(new, f.name) if getattr(new, f.name) is not None else getattr(old, f.name)
-        for f in fields(LedgerPoint)
+        for f in fields(CurvePoint)
     }
-    return LedgerPoint(**values)
+    return CurvePoint(**values)

@@ -18,7 +18,7 @@ class Spaced(Generic[T]):
     n_bytes_so_far: int = 0  # with all before it
 
 
-class EvenSteps(Generic[T]):
+class Thinning(Generic[T]):
     """Keep at most `most` things and `most_bytes`; the first and the newest are among them.
 
     Neighbours are at least `stride` steps apart, but for the newest, and less than 2 * stride plus

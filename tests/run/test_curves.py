@@ -2,15 +2,15 @@
 
 from itertools import pairwise
 
-from rbmviz.studio.record import MAX_POINTS, LedgerPoint, RunRecord
+from rbmviz.run.curves import MAX_POINTS, CurvePoint, TrainingCurves
 
 
-def point(step: int, estimate: float | None = None) -> LedgerPoint:
-    return LedgerPoint(step, 1.0 * step, 2.0, estimate, estimate, estimate)
+def point(step: int, estimate: float | None = None) -> CurvePoint:
+    return CurvePoint(step, 1.0 * step, 2.0, estimate, estimate, estimate)
 
 
 def test_a_long_run_is_thinned_evenly() -> None:
-    record = RunRecord()
+    record = TrainingCurves()
     for k in range(20_000):
         record.add(point(20 * k, estimate=1.0 if k % 40 == 0 else None))
     steps = [p.step for p in record.points]
@@ -23,7 +23,7 @@ def test_a_long_run_is_thinned_evenly() -> None:
 
 
 def test_a_point_of_the_same_step_adds_what_was_missing() -> None:
-    record = RunRecord()
+    record = TrainingCurves()
     record.add(point(5))
     record.add(point(5, estimate=3.0))
     record.add(point(5))
@@ -32,7 +32,7 @@ def test_a_point_of_the_same_step_adds_what_was_missing() -> None:
 
 
 def test_going_back_forgets_what_came_after() -> None:
-    record = RunRecord()
+    record = TrainingCurves()
     for step in range(10):
         record.add(point(step))
     record.forget_after(4)

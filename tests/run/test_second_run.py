@@ -4,6 +4,7 @@ from dataclasses import is_dataclass, replace
 
 import numpy as np
 import pytest
+from asking import send
 
 import rbmviz
 from rbmviz.run.difference import (
@@ -15,30 +16,16 @@ from rbmviz.run.difference import (
     suggested_value,
 )
 from rbmviz.run.estimators import OFFERED
-from rbmviz.run.requests import Command, Request
+from rbmviz.run.lab import Lab
+from rbmviz.run.requests import Request
+from rbmviz.run.run import Run
+from rbmviz.run.second_run import SecondRun
 from rbmviz.run.settings import LabSettings, clamp_settings
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.rival import Rival
-from rbmviz.studio.schedule import Schedule
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)
 CD5 = Difference("n_steps", 5)
 
-
-@pytest.fixture(autouse=True)
-def generous_budgets(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (
-        "run.player.Player.budget",
-        "studio.companion.PLAYING_SECONDS",
-        "studio.companion.STILL_SECONDS",
-    ):
-        monkeypatch.setattr(f"rbmviz.{name}", 20.0)
-
-
-def send(engine: Engine, kind: str, value: int = 0, shown: int = -1) -> None:
-    command = Command(engine._ack + 1, kind, value)
-    engine.receive(Request("tab", shown, 8, (command,)))
-    engine.answer()
+pytestmark = pytest.mark.usefixtures("generous_budgets")
 
 
 def weights_at(settings: LabSettings, step: int) -> np.ndarray:
@@ -46,24 +33,24 @@ def weights_at(settings: LabSettings, step: int) -> np.ndarray:
     return rbmviz.train(state, step).rbm.W
 
 
-def opened(difference: Difference = CD5, settings: LabSettings = SMALL, speed: int = 7) -> Engine:
-    engine = Engine(settings, speed)
-    engine.apply(settings, speed, difference)
-    engine.answer()
-    return engine
+def opened(difference: Difference = CD5, settings: LabSettings = SMALL, speed: int = 7) -> Lab:
+    lab = Lab(settings, speed)
+    lab.apply(settings, speed, difference)
+    lab.answer()
+    return lab
 
 
-def assert_level(engine: Engine, step: int) -> None:
-    view = engine.side_by_side()
+def assert_level(lab: Lab, step: int) -> None:
+    view = lab.side_by_side()
     assert (view.a.step, view.b.step) == (step, step)
 
 
 def test_b_is_the_library_s_run_with_one_setting_changed() -> None:
-    engine = opened()
-    assert_level(engine, 0)
-    send(engine, "step", 10)
-    view = engine.side_by_side()
-    assert_level(engine, 10)
+    lab = opened()
+    assert_level(lab, 0)
+    send(lab, "step", 10)
+    view = lab.side_by_side()
+    assert_level(lab, 10)
     np.testing.assert_array_equal(view.a.rbm.W, weights_at(SMALL, 10))
     np.testing.assert_array_equal(view.b.rbm.W, weights_at(replace(SMALL, n_steps=5), 10))
     np.testing.assert_array_equal(weights_at(SMALL, 0), weights_at(replace(SMALL, n_steps=5), 0))
@@ -73,133 +60,136 @@ def test_b_is_the_library_s_run_with_one_setting_changed() -> None:
 
 
 def test_pause_brings_both_back_to_the_step_on_the_screen() -> None:
-    engine = opened()
-    send(engine, "play")
-    played = [s.step for s in engine.answer().snapshots]
-    assert_level(engine, played[-1])
-    send(engine, "pause", shown=played[2])
-    assert_level(engine, played[2])
-    b = engine.side_by_side().b
+    lab = opened()
+    send(lab, "play")
+    played = [s.step for s in lab.answer().snapshots]
+    assert_level(lab, played[-1])
+    send(lab, "pause", shown=played[2])
+    assert_level(lab, played[2])
+    b = lab.side_by_side().b
     np.testing.assert_array_equal(b.rbm.W, weights_at(replace(SMALL, n_steps=5), played[2]))
-    assert max(engine.side_by_side().columns[1]["step"]) == played[2]
+    assert max(lab.side_by_side().columns[1]["step"]) == played[2]
 
 
 def test_a_late_b_is_replayed_from_the_start_with_its_curve() -> None:
-    engine = Engine(SMALL)
-    send(engine, "step", 500)
-    engine.apply(SMALL, 20, CD5)
-    answer = engine.answer()
+    lab = Lab(SMALL)
+    send(lab, "step", 500)
+    lab.apply(SMALL, 20, CD5)
+    answer = lab.answer()
     assert "step 500" in answer.notice.text
-    assert_level(engine, 500)
-    view = engine.side_by_side()
+    assert_level(lab, 500)
+    view = lab.side_by_side()
     np.testing.assert_array_equal(view.b.rbm.W, weights_at(replace(SMALL, n_steps=5), 500))
     assert len(view.columns[1]["step"]) > 20
     assert None not in view.columns[1]["log_z"]
-    engine.apply(SMALL, 20, None)
-    assert engine.side_by_side() is None
+    lab.apply(SMALL, 20, None)
+    assert lab.side_by_side() is None
 
 
 @pytest.mark.parametrize("late", [False, True])
 def test_changes_on_the_way_are_made_to_both_at_the_same_steps(late: bool) -> None:
     """A difference without effect must give A bit for bit, chains and all."""
     difference = Difference("centered", False)
-    engine = Engine(SMALL, speed=5)
+    lab = Lab(SMALL, speed=5)
     wanted = None if late else difference
-    engine.apply(SMALL, 5, wanted)
-    send(engine, "step", 10)
+    lab.apply(SMALL, 5, wanted)
+    send(lab, "step", 10)
     pcd = replace(SMALL, estimator="pcd", n_chains=9)
-    engine.apply(pcd, 5, wanted)
-    engine.apply(replace(pcd, learning_rate=0.3), 5, wanted)  # at the same step
-    send(engine, "play")
-    played = [s.step for s in engine.answer().snapshots]
-    engine.apply(replace(pcd, momentum=0.5), 5, wanted)
-    engine.answer()
-    send(engine, "pause", shown=played[1])  # before the last change
-    send(engine, "step", 10)
-    engine.apply(engine.settings, 5, difference)
-    engine.answer()
-    view = engine.side_by_side()
+    lab.apply(pcd, 5, wanted)
+    lab.apply(replace(pcd, learning_rate=0.3), 5, wanted)  # at the same step
+    send(lab, "play")
+    played = [s.step for s in lab.answer().snapshots]
+    lab.apply(replace(pcd, momentum=0.5), 5, wanted)
+    lab.answer()
+    send(lab, "pause", shown=played[1])  # before the last change
+    send(lab, "step", 10)
+    lab.apply(lab.settings, 5, difference)
+    lab.answer()
+    view = lab.side_by_side()
     assert view.a.step == view.b.step == played[1] + 10
     np.testing.assert_array_equal(view.a.rbm.W, view.b.rbm.W)
     np.testing.assert_array_equal(view.a.negative.samples, view.b.negative.samples)
 
 
 def test_a_rival_may_be_brought_to_any_step_in_any_order() -> None:
-    rival = Rival(CD5, Schedule(((0, SMALL),)))
+    first = Run.start(SMALL)
+    b = SecondRun(CD5, first)
     for step in (50, 20, 80, 0, 79):
-        rival.bring_to(step, 20.0)
-        assert rival.step == step
+        first = Run.start(SMALL)
+        first.bring_to(step, 20.0)
+        b.lead(first, playing=False, seconds=20.0)
+        assert b.step == step
         expected = weights_at(replace(SMALL, n_steps=5), step)
-        np.testing.assert_array_equal(rival.snapshot().rbm.W, expected)
-        assert max(rival.record.columns()["step"]) <= step
+        np.testing.assert_array_equal(b.run.snapshot.rbm.W, expected)
+        assert max(b.run.curves.columns()["step"]) <= step
 
 
 def test_a_new_start_is_one_for_both() -> None:
-    engine = opened()
-    send(engine, "step", 30)
-    send(engine, "restart")
-    assert_level(engine, 0)
-    send(engine, "step", 5)
+    lab = opened()
+    send(lab, "step", 30)
+    send(lab, "restart")
+    assert_level(lab, 0)
+    send(lab, "step", 5)
     larger = replace(SMALL, n_hidden=4)
-    engine.apply(larger, 7, CD5)
-    engine.answer()
-    assert_level(engine, 0)
-    assert engine.side_by_side().b.rbm.n_hidden == 4
-    send(engine, "new_seed")
-    view = engine.side_by_side()
+    lab.apply(larger, 7, CD5)
+    lab.answer()
+    assert_level(lab, 0)
+    assert lab.side_by_side().b.rbm.n_hidden == 4
+    send(lab, "new_seed")
+    view = lab.side_by_side()
     np.testing.assert_array_equal(view.a.rbm.W, view.b.rbm.W)
 
 
 def test_b_falls_behind_within_its_time_and_catches_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rbmviz.studio.companion.STILL_SECONDS", 0.0)
-    engine = Engine(SMALL)
-    send(engine, "step", 300)
-    engine.apply(SMALL, 20, CD5)
-    engine.answer()
-    assert engine.rival_lag == (0, 300)
+    monkeypatch.setattr("rbmviz.run.second_run.STILL_SECONDS", 0.0)
+    lab = Lab(SMALL)
+    send(lab, "step", 300)
+    lab.apply(SMALL, 20, CD5)
+    lab.answer()
+    assert lab.second_lag == (0, 300)
     for _ in range(1000):
-        if engine.rival_lag is None:
+        if lab.second_lag is None:
             break
-        engine.catch_up(0.001)
-    assert_level(engine, 300)
+        lab.catch_up(0.001)
+    assert_level(lab, 300)
 
 
 def test_a_slow_b_slows_a_down_while_playing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rbmviz.run.player.Player.budget", 0.03)
-    monkeypatch.setattr("rbmviz.studio.companion.PLAYING_SECONDS", 0.03)
-    engine = opened(speed=100)
-    engine._companion.rival.seconds_an_update = 0.02
-    send(engine, "play")
-    assert [s.step for s in engine.answer().snapshots][:2] == [1, 2]
+    monkeypatch.setattr("rbmviz.run.second_run.PLAYING_SECONDS", 0.03)
+    lab = opened(speed=100)
+    lab._second.run.seconds_an_update = 0.02
+    send(lab, "play")
+    assert [s.step for s in lab.answer().snapshots][:2] == [1, 2]
 
 
 def test_while_b_catches_up_a_keeps_half_of_its_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rbmviz.run.player.Player.budget", 0.5)
-    monkeypatch.setattr("rbmviz.studio.companion.PLAYING_SECONDS", 0.0)
-    monkeypatch.setattr("rbmviz.studio.companion.STILL_SECONDS", 0.0)
-    engine = Engine(SMALL, speed=100)
-    send(engine, "step", 300)
-    engine.apply(SMALL, 100, CD5)
+    monkeypatch.setattr("rbmviz.run.second_run.PLAYING_SECONDS", 0.0)
+    monkeypatch.setattr("rbmviz.run.second_run.STILL_SECONDS", 0.0)
+    lab = Lab(SMALL, speed=100)
+    send(lab, "step", 300)
+    lab.apply(SMALL, 100, CD5)
     for _ in range(50):  # the frames before B was chosen are forgotten
-        send(engine, "step", 1)
-    engine._companion.rival.seconds_an_update = 1.0
-    engine._pace.seconds_an_update = 1e-4
-    send(engine, "play")
-    assert engine.answer().snapshots[0].step == 400
-    assert engine.side_by_side().b.step < 350
+        send(lab, "step", 1)
+    lab._second.run.seconds_an_update = 1.0
+    lab._pace.seconds_an_update = 1e-4
+    send(lab, "play")
+    assert lab.answer().snapshots[0].step == 400
+    assert lab.side_by_side().b.step < 350
 
 
 def test_what_both_runs_keep_of_large_chains_stays_small() -> None:
     """Arrays that the frames to go back to, and run B's places, hold: once each."""
     highest = {"n_chains": 500, "n_temperatures": 30, "n_hidden": 64, "estimator": "tempering"}
     settings, _ = clamp_settings({**highest, "batch_size": 500, "dataset": "digits"})
-    engine = opened(Difference("learning_rate", 0.01), settings, speed=1)
-    send(engine, "play")
+    lab = opened(Difference("learning_rate", 0.01), settings, speed=1)
+    send(lab, "play")
     for _ in range(8):
-        engine.receive(Request("tab", -1, 6, ()))
-        engine.answer()
-    kept = [*engine._track.recent, *(place.state for place in engine._companion.rival._kept)]
-    assert len(engine._track.recent) == 40
+        lab.receive(Request("tab", -1, 6, ()))
+        lab.answer()
+    kept = [past.place.state for run in (lab._run, lab._second.run) for past in run._past]
+    assert len(lab._run._past) == 40
     held: dict[int, int] = {}
 
     def weigh(thing: object) -> None:
@@ -216,12 +206,12 @@ def test_what_both_runs_keep_of_large_chains_stays_small() -> None:
 
 @pytest.mark.parametrize("centered", [False, True])
 def test_the_gradient_that_is_shown_is_the_one_the_update_takes(centered: bool) -> None:
-    engine = opened(Difference("centered", not centered), replace(SMALL, centered=centered))
-    send(engine, "step", 10)
-    before = engine.side_by_side()
+    lab = opened(Difference("centered", not centered), replace(SMALL, centered=centered))
+    send(lab, "step", 10)
+    before = lab.side_by_side()
     assert before.centered == (centered, not centered)
-    send(engine, "step", 1)
-    after = engine.side_by_side()
+    send(lab, "step", 1)
+    after = lab.side_by_side()
     for k, (old, new) in enumerate(((before.a, after.a), (before.b, after.b))):
         moved = (new.rbm.W - old.rbm.W) / SMALL.learning_rate
         np.testing.assert_allclose(before.ascents[k].vh, moved, atol=1e-10)
@@ -229,26 +219,26 @@ def test_the_gradient_that_is_shown_is_the_one_the_update_takes(centered: bool) 
 
 def test_a_diverging_b_is_stopped_with_a_notice_and_a_goes_on() -> None:
     calm = replace(SMALL, learning_rate=0.1, weight_decay=1.0, initial_scale=1.0)
-    engine = opened(Difference("learning_rate", 10.0), calm)
-    send(engine, "step", 1000)
-    answer = engine.answer()
+    lab = opened(Difference("learning_rate", 10.0), calm)
+    send(lab, "step", 1000)
+    answer = lab.answer()
     assert answer.snapshots[-1].step == 1000
     assert "Run B diverged" in answer.notice.text
-    view = engine.side_by_side()
+    view = lab.side_by_side()
     assert view.diverged
     assert view.b is None
     assert max(view.columns[1]["step"]) < 1000
-    assert engine.rival_lag is None
-    send(engine, "step", 10)
-    assert engine.answer().notice is None  # said once
-    assert engine.side_by_side().a.step == 1010
-    send(engine, "restart")
-    assert_level(engine, 0)
+    assert lab.second_lag is None
+    send(lab, "step", 10)
+    assert lab.answer().notice is None  # said once
+    assert lab.side_by_side().a.step == 1010
+    send(lab, "restart")
+    assert_level(lab, 0)
 
 
 def test_without_enumeration_the_curves_are_estimates() -> None:
-    engine = opened(settings=LabSettings("digits", 20))
-    view = engine.side_by_side()
+    lab = opened(settings=LabSettings("digits", 20))
+    view = lab.side_by_side()
     assert not view.exact
     assert view.a.log_z_estimate is not None
     assert view.b.log_z_estimate is not None

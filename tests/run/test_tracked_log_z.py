@@ -8,11 +8,11 @@ from rbmviz import RBM
 from rbmviz.charts.ledger import ledger_columns, terms_spec
 from rbmviz.core.log_z import anchored
 from rbmviz.core.training import TrainingState
+from rbmviz.run import tracked_log_z
+from rbmviz.run.lab import Lab
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio import follower
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.follower import ANCHOR_EVERY, Follower, report
+from rbmviz.run.tracked_log_z import ANCHOR_EVERY, Follower, report
 
 SETTINGS = LabSettings(dataset="bars-and-stripes 3x3", n_hidden=8, seed=3, learning_rate=0.3)
 
@@ -45,7 +45,7 @@ def test_it_ends_near_the_exact_value() -> None:
 
 
 def test_particles_that_do_not_move_are_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follower, "track", lambda rng, tracked, rbm: tracked)
+    monkeypatch.setattr(tracked_log_z, "track", lambda rng, tracked, rbm: tracked)
     assert abs(followed(STATES).tracked.log_z - TRUTH) > 2.0
 
 
@@ -95,27 +95,27 @@ def test_probabilities_that_add_up_to_more_than_one_are_told() -> None:
 
 def test_the_lab_tracks_records_and_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rbmviz.run.player.Player.budget", 20.0)
-    engine = Engine(SETTINGS)
-    engine.answer()
+    lab = Lab(SETTINGS)
+    lab.answer()
 
     def ask(id: int, kind: str, value: int = 0, shown: int = 0) -> list[int]:
         commands = (Command(id=id, kind=kind, value=value),)
-        engine.receive(Request(client="tab", shown=shown, want=8, commands=commands))
-        return [snapshot.step for snapshot in engine.answer().snapshots]
+        lab.receive(Request(client="tab", shown=shown, want=8, commands=commands))
+        return [snapshot.step for snapshot in lab.answer().snapshots]
 
     steps = ask(1, "play")
-    seen = engine.log_z_report()
-    truth = rbmviz.exact_log_z(engine.state.rbm)
+    seen = lab.log_z_report()
+    truth = rbmviz.exact_log_z(lab.state.rbm)
     assert seen.off == pytest.approx(seen.log_z - truth)
     assert abs(seen.log_z - truth) < 0.3
-    columns = ledger_columns(engine.record_columns(), None)
+    columns = ledger_columns(lab.curves(), None)
     tracked, exact = columns["log_z_tracked"], columns["log_z"]
     pairs = [(t, z) for t, z in zip(tracked, exact, strict=True) if t is not None and z is not None]
     assert len(pairs) > 3
     assert max(abs(t - z) for t, z in pairs) < 0.3
     assert "log Z tracked" in str(terms_spec())
     ask(2, "pause", shown=steps[2])
-    assert engine.state.step == steps[2]
-    back = engine.log_z_report()
+    assert lab.state.step == steps[2]
+    back = lab.log_z_report()
     assert back.updates < seen.updates
-    assert abs(back.log_z - rbmviz.exact_log_z(engine.state.rbm)) < 0.3
+    assert abs(back.log_z - rbmviz.exact_log_z(lab.state.rbm)) < 0.3

@@ -5,58 +5,60 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
+from asking import send
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from states_oracle import assert_states_of
 
 import rbmviz
 from rbmviz.core.errors import InputError
+from rbmviz.core.training import with_settings
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.lab import Lab
 from rbmviz.run.own_data import encode_rows
-from rbmviz.run.requests import Command, Request
+from rbmviz.run.run import Run
+from rbmviz.run.run_file import MAX_RECORDING_BYTES, read_run, write_run
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.recording_file import MAX_RECORDING_BYTES, read_recording, write_recording
-from rbmviz.studio.runs import KeptRun
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=3, seed=5, n_chains=7)
+OLD_SMALL = replace(SMALL, n_chains=100)
+OLD_CHANGED = replace(OLD_SMALL, learning_rate=0.3, momentum=0.5)
 
 
-def send(engine: Engine, kind: str, value: int = 0) -> None:
-    engine.receive(Request("tab", -1, 8, (Command(engine._ack + 1, kind, value),)))
-    engine.answer()
-
-
-def ran(first: LabSettings = SMALL) -> KeptRun:
-    engine = Engine(first)
-    send(engine, "step", 10)
-    engine.apply(replace(first, learning_rate=0.3, momentum=0.5, centered=True), 20)
-    send(engine, "step", 10)
-    send(engine, "step", 10)
-    return replace(engine.kept(), name="mine")
+def ran(first: LabSettings = SMALL) -> Run:
+    lab = Lab(first)
+    send(lab, "step", 10)
+    lab.apply(replace(first, learning_rate=0.3, momentum=0.5, centered=True), 20)
+    send(lab, "step", 10)
+    send(lab, "step", 10)
+    run = lab.copy_of_run()
+    run.name = "mine"
+    return run
 
 
 @pytest.fixture(scope="module")
-def run() -> KeptRun:
+def run() -> Run:
     return ran()
 
 
 @pytest.fixture(scope="module")
-def content(run: KeptRun) -> bytes:
-    return write_recording(run)
+def content(run: Run) -> bytes:
+    return write_run(run)
 
 
 @pytest.mark.parametrize("estimator", OFFERED)
 def test_everything_comes_back_and_goes_on_bit_for_bit(estimator: str) -> None:
     run = ran(replace(SMALL, estimator=estimator))
-    found = read_recording(write_recording(run))
+    found = read_run(write_run(run))
     assert found.name == "mine"
     assert found.schedule == run.taken_schedule
-    assert found.record.points == run.record.points
-    assert found.place.n_taken == 2
+    assert found.curves.points == run.curves.points
+    assert found.settings == run.settings
     for a, b in zip(found.recording.checkpoints, run.recording.checkpoints, strict=True):
         assert (a.step, a.settings, a.batch_size, a.n_samples) == (
             b.step, b.settings, b.batch_size, b.n_samples,
@@ -64,18 +66,18 @@ def test_everything_comes_back_and_goes_on_bit_for_bit(estimator: str) -> None:
         assert a.frame.keys() == b.frame.keys()
         for name, block in b.frame.items():
             np.testing.assert_array_equal(a.frame[name], block)
-    again, expected = (rbmviz.train(each.place.state, 25) for each in (found, run))
+    again, expected = (rbmviz.train(each.state, 25) for each in (found, run))
     for name in ("W", "b", "c"):
         np.testing.assert_array_equal(getattr(again.rbm, name), getattr(expected.rbm, name))
     assert again.order_rng == expected.order_rng
-    engine = Engine(SMALL)
-    engine.open_run(found)
-    send(engine, "step", 25)
-    np.testing.assert_array_equal(engine.state.rbm.W, expected.rbm.W)
+    lab = Lab(SMALL)
+    lab.open_run(found)
+    send(lab, "step", 25)
+    np.testing.assert_array_equal(lab.state.rbm.W, expected.rbm.W)
 
 
-def test_the_most_probable_states_of_each_step_come_back(run: KeptRun, content: bytes) -> None:
-    checkpoints = read_recording(content).recording.checkpoints
+def test_the_most_probable_states_of_each_step_come_back(run: Run, content: bytes) -> None:
+    checkpoints = read_run(content).recording.checkpoints
     assert [each.step for each in checkpoints] == [0, 10, 20, 30]
     for each in checkpoints:
         theta = each.frame["weights"].astype(float)
@@ -86,8 +88,37 @@ def test_the_most_probable_states_of_each_step_come_back(run: KeptRun, content: 
 def test_an_older_file_without_states_at_each_step_is_read(content: bytes) -> None:
     arrays = parts_of(content)
     arrays["frames/states_p"][1:] = np.nan
-    frames = [each.frame for each in read_recording(packed(arrays)).recording.checkpoints]
+    frames = [each.frame for each in read_run(packed(arrays)).recording.checkpoints]
     assert ["states" in frame for frame in frames] == [True, False, False, False]
+
+
+OLD = Path(__file__).parent / "files"  # written before runs of the app and of train had one format
+
+
+@pytest.mark.parametrize(
+    ("file", "settings", "name"),
+    [
+        ("train.npz", [(0, replace(SMALL, batch_size=32, estimator="pcd"))], "Recording"),
+        ("recording.npz", [(0, OLD_SMALL), (10, OLD_CHANGED)], "mine"),
+    ],
+)
+def test_files_of_earlier_versions_are_read_and_go_on(
+    file: str, settings: list[tuple[int, LabSettings]], name: str
+) -> None:
+    run = read_run((OLD / file).read_bytes())
+    assert (list(run.schedule.entries), run.name) == (settings, name)
+    state = None
+    for (_, before), (step, after) in pairwise([*settings, (run.step, settings[-1][1])]):
+        state = state or rbmviz.start(before.training_settings(), before.data.v)
+        state = rbmviz.train(state, step - state.step)
+        state = with_settings(state, after.training_settings())
+    for part in "Wbc":
+        np.testing.assert_allclose(
+            getattr(run.state.rbm, part), getattr(state.rbm, part), atol=1e-12
+        )
+    assert run.curves.points[-1].log_z == pytest.approx(rbmviz.exact_log_z(run.state.rbm))
+    run.train(5)
+    assert run.step == state.step + 5
 
 
 def parts_of(content: bytes) -> dict[str, np.ndarray]:
@@ -174,13 +205,13 @@ WRONG: dict[str, tuple[Callable[[dict], object], str]] = {
 
 def test_own_rows_are_written_once_however_often_a_setting_changed() -> None:
     v = np.random.default_rng(0).integers(0, 2, (1500, 256))
-    engine = Engine(LabSettings(dataset=encode_rows(v, (16, 16)), n_hidden=2))
+    lab = Lab(LabSettings(dataset=encode_rows(v, (16, 16)), n_hidden=2))
     for k in range(1, 25):  # 64 kB of text each would be more than a description may hold
-        engine.apply(replace(engine.settings, learning_rate=0.01 * k), 20)
-        send(engine, "step", 1)
-    content = write_recording(engine.kept())
+        lab.apply(replace(lab.settings, learning_rate=0.01 * k), 20)
+        send(lab, "step", 1)
+    content = write_run(lab.copy_of_run())
     assert len(content) < 2**20
-    assert read_recording(content).schedule == engine.kept().taken_schedule
+    assert read_run(content).schedule == lab.copy_of_run().taken_schedule
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -189,12 +220,12 @@ def test_what_does_not_fit_is_refused_with_the_reason(content: bytes, name: str)
     change, reason = WRONG[name]
     change(arrays)
     with pytest.raises(InputError, match=reason):
-        read_recording(packed(arrays))
+        read_run(packed(arrays))
 
 
 def test_what_fits_is_read_again(content: bytes) -> None:
     """The parts by themselves are right: only the changes above make them wrong."""
-    assert read_recording(packed(parts_of(content))).step == 30
+    assert read_run(packed(parts_of(content))).step == 30
 
 
 def zipped(**files: bytes) -> bytes:
@@ -233,7 +264,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_refused(name: str) -> None:
     with pytest.raises(InputError) as refused:
-        read_recording(HOSTILE[name])
+        read_run(HOSTILE[name])
     assert 10 < len(str(refused.value)) < 400
 
 
@@ -250,7 +281,7 @@ def test_no_damage_gets_through_as_anything_but_a_message(
         byte = bytes([data.draw(st.integers(0, 255))])
         damaged = content[:place] + byte + content[place + 1 :]
     try:
-        run = read_recording(damaged)
+        run = read_run(damaged)
     except InputError:
         return
     assert run.step == 30

@@ -5,17 +5,16 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from asking import send
 from states_oracle import assert_states_of
 
 import rbmviz
 from rbmviz.core.frame import MAX_IMAGES, SCALARS, frame_of, joined, separated
+from rbmviz.run import recording as recording_module
 from rbmviz.run.difference import Difference
-from rbmviz.run.requests import Command, Request
-from rbmviz.run.settings import LabSettings, clamp_settings
-from rbmviz.studio import recording as recording_module
-from rbmviz.studio.engine import Engine
-from rbmviz.studio.moment import Moment
-from rbmviz.studio.recording import (
+from rbmviz.run.lab import Lab
+from rbmviz.run.moment import Moment
+from rbmviz.run.recording import (
     LISTING_SECONDS,
     MAX_CHECKPOINTS,
     MAX_FRAME_BYTES,
@@ -24,28 +23,22 @@ from rbmviz.studio.recording import (
     Checkpoint,
     Recording,
 )
-from rbmviz.studio.state_arrays import arrays_of
+from rbmviz.run.requests import Request
+from rbmviz.run.settings import LabSettings, clamp_settings
+from rbmviz.run.state_arrays import arrays_of
 
 SMALL = LabSettings(dataset="bars-and-stripes 2x2", n_hidden=3, batch_size=4, seed=5)
 
-
-@pytest.fixture(autouse=True)
-def generous_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rbmviz.run.player.Player.budget", 20.0)
+pytestmark = pytest.mark.usefixtures("generous_budgets")
 
 
-def send(engine: Engine, kind: str, value: int = 0, shown: int = -1, want: int = 8) -> None:
-    engine.receive(Request("tab", shown, want, (Command(engine._ack + 1, kind, value),)))
-    engine.answer()
-
-
-def recorded(engine: Engine) -> list[Checkpoint]:
+def recorded(lab: Lab) -> list[Checkpoint]:
     """All checkpoints, as a stage that asks again and again gets them."""
     held: dict[int, Checkpoint] = {}
     serials: tuple[int, ...] | None = None
     while serials is None or not set(serials) <= set(held):
-        engine.receive(Request("tab", -1, 1, (), recorded=max(held, default=0)))
-        excerpt = engine.answer().recorded
+        lab.receive(Request("tab", -1, 1, (), recorded=max(held, default=0)))
+        excerpt = lab.answer().recorded
         assert excerpt is not None
         serials = excerpt.serials
         held |= {each.serial: each for each in excerpt.sent}
@@ -59,16 +52,16 @@ def assert_same_frame(a: dict, b: dict) -> None:
 
 
 def test_every_frame_of_a_young_run_is_recorded_as_it_was_shown() -> None:
-    engine = Engine(SMALL, speed=7)
-    first = engine.answer().snapshots[0]
-    send(engine, "play")
-    shown = [first, *engine.answer().snapshots]
-    send(engine, "pause", shown=shown[-1].step)
-    checkpoints = recorded(engine)
+    lab = Lab(SMALL, speed=7)
+    first = lab.answer().snapshots[0]
+    send(lab, "play")
+    shown = [first, *lab.answer().snapshots]
+    send(lab, "pause", shown=shown[-1].step)
+    checkpoints = recorded(lab)
     assert [each.step for each in checkpoints] == [snapshot.step for snapshot in shown]
     for checkpoint, snapshot in zip(checkpoints[:-1], shown[:-1], strict=True):
         assert_same_frame(dict(checkpoint.frame), dict(frame_of(snapshot)))
-    last = engine.answer().snapshots[-1]  # more is known of the one that stays
+    last = lab.answer().snapshots[-1]  # more is known of the one that stays
     assert_same_frame(dict(checkpoints[-1].frame), dict(frame_of(last)))
     state = rbmviz.train(rbmviz.start(SMALL.training_settings(), SMALL.data.v), 14)
     np.testing.assert_array_equal(
@@ -100,25 +93,27 @@ KINDS = [
 
 @pytest.mark.parametrize("settings", KINDS, ids=lambda s: s.dataset)
 def test_what_was_played_has_the_most_probable_states_of_each_step(settings: LabSettings) -> None:
-    engine = Engine(settings, speed=40)
-    send(engine, "play", want=6)
-    shown = engine.answer().snapshots[-1].step
-    send(engine, "pause", shown=shown)
-    checkpoints = recorded(engine)
+    lab = Lab(settings, speed=40)
+    send(lab, "play", want=6)
+    shown = lab.answer().snapshots[-1].step
+    send(lab, "pause", shown=shown)
+    checkpoints = recorded(lab)
     assert [each.step for each in checkpoints] == list(range(0, 241, 40))
     assert_own_states(checkpoints, settings)
 
 
 @pytest.mark.parametrize("settings", KINDS, ids=lambda s: s.dataset)
 def test_the_way_of_a_link_and_run_b_have_them_too(settings: LabSettings) -> None:
-    engine = Engine(settings)
+    lab = Lab(settings)
     for step in (50, 100, 150):
-        engine.approach(step, 60.0)
-    assert [each.step for each in recorded(engine)] == [0, 50, 100, 150]
-    assert_own_states(recorded(engine), settings)
-    engine.apply(settings, 20, Difference("learning_rate", 0.02))
-    engine.catch_up(60.0)
-    run_b = engine._companion.rival.kept()
+        lab.lead_to(step)
+        lab.go_on(60.0)
+    steps = [each.step for each in recorded(lab)]
+    assert {0, 50, 100, 150} <= set(steps)
+    assert_own_states(recorded(lab)[:: len(steps) // 5], settings)
+    lab.apply(settings, 20, Difference("learning_rate", 0.02))
+    lab.catch_up(60.0)
+    run_b = lab._second.run.copy()
     assert run_b.step == 150
     some = run_b.recording.checkpoints[::4]
     assert len(some) > 1
@@ -126,30 +121,30 @@ def test_the_way_of_a_link_and_run_b_have_them_too(settings: LabSettings) -> Non
 
 
 def test_pause_forgets_what_was_not_seen_and_ends_where_it_stands() -> None:
-    engine = Engine(SMALL, speed=7)
-    send(engine, "play")
-    played = [s.step for s in engine.answer().snapshots]
-    send(engine, "pause", shown=played[2])
-    assert [each.step for each in recorded(engine)] == [0, *played[:3]]
-    send(engine, "step", 1)
-    assert recorded(engine)[-1].step == played[2] + 1
-    send(engine, "restart")
-    assert [each.step for each in recorded(engine)] == [0]
+    lab = Lab(SMALL, speed=7)
+    send(lab, "play")
+    played = [s.step for s in lab.answer().snapshots]
+    send(lab, "pause", shown=played[2])
+    assert [each.step for each in recorded(lab)] == [0, *played[:3]]
+    send(lab, "step", 1)
+    assert recorded(lab)[-1].step == played[2] + 1
+    send(lab, "restart")
+    assert [each.step for each in recorded(lab)] == [0]
 
 
 def test_a_long_run_stays_even_and_each_checkpoint_names_its_settings() -> None:
-    engine = Engine(SMALL, speed=3)
-    send(engine, "play")
+    lab = Lab(SMALL, speed=3)
+    send(lab, "play")
     for _ in range(6):
-        engine.receive(Request("tab", -1, 24, ()))
-        engine.answer()
-    engine.apply(replace(SMALL, estimator="pcd", n_chains=6), 3)
+        lab.receive(Request("tab", -1, 24, ()))
+        lab.answer()
+    lab.apply(replace(SMALL, estimator="pcd", n_chains=6), 3)
     for _ in range(6):
-        engine.receive(Request("tab", -1, 24, ()))
-        last = engine.answer().snapshots[-1].step
-    changed = engine._track.schedule.entries[-1][0]
-    send(engine, "pause", shown=last)
-    checkpoints = recorded(engine)
+        lab.receive(Request("tab", -1, 24, ()))
+        last = lab.answer().snapshots[-1].step
+    changed = lab._run.schedule.entries[-1][0]
+    send(lab, "pause", shown=last)
+    checkpoints = recorded(lab)
     assert 60 < len(checkpoints) <= MAX_CHECKPOINTS
     steps = [each.step for each in checkpoints]
     gaps = [b - a for a, b in pairwise(steps)]
@@ -162,18 +157,18 @@ def test_a_long_run_stays_even_and_each_checkpoint_names_its_settings() -> None:
 
 
 def test_only_what_is_new_is_sent_and_never_while_playing() -> None:
-    engine = Engine(SMALL)
+    lab = Lab(SMALL)
     for _ in range(5):
-        send(engine, "step", 10)
-    newest = max(each.serial for each in recorded(engine))
-    send(engine, "step", 10)
-    engine.receive(Request("tab", -1, 1, (), recorded=newest))
-    excerpt = engine.answer().recorded
+        send(lab, "step", 10)
+    newest = max(each.serial for each in recorded(lab))
+    send(lab, "step", 10)
+    lab.receive(Request("tab", -1, 1, (), recorded=newest))
+    excerpt = lab.answer().recorded
     assert [each.step for each in excerpt.sent] == [60]
     assert excerpt.steps == (0, 10, 20, 30, 40, 50, 60)
-    assert engine.answer().recorded is excerpt  # the same answer again
-    send(engine, "play")
-    assert engine.answer().recorded is None
+    assert lab.answer().recorded is excerpt  # the same answer again
+    send(lab, "play")
+    assert lab.answer().recorded is None
 
 
 def moments(settings: LabSettings, count: int, exact: bool) -> list[Moment]:
@@ -242,12 +237,12 @@ def test_frames_are_joined_and_separated_without_loss() -> None:
 
 def test_a_long_recording_lists_its_states_bit_by_bit_when_somebody_looks_back() -> None:
     """Nothing is listed while the run plays, a message's worth at a time when it is asked for."""
-    engine = Engine(LabSettings(n_hidden=12), speed=1)
-    send(engine, "play")
+    lab = Lab(LabSettings(n_hidden=12), speed=1)
+    send(lab, "play")
     for _ in range(8):
-        engine.receive(Request(client="tab", want=24))
-        engine.answer()
-    recording = engine.kept().recording
+        lab.receive(Request(client="tab", want=24))
+        lab.answer()
+    recording = lab.copy_of_run().recording
     unlisted = [each for each in recording.checkpoints if each.seconds > 0]
     assert len(unlisted) > 20
     seen, messages = 0, 0

@@ -13,7 +13,7 @@ from rbmviz.core.log_z import AnnealedImportanceSampling, estimate_log_z
 from rbmviz.core.phase import PhaseStatistics, gradient
 from rbmviz.core.snapshot import Snapshot, most_probable_of, most_probable_states, take_snapshot
 from rbmviz.core.training import TrainingState, train, train_step
-from rbmviz.studio.exact_cost import EVERY_ANSWER_UNITS, ExactCost
+from rbmviz.run.exact_cost import EVERY_ANSWER_UNITS, ExactCost
 
 # 15 to 30 ms: an interval of some tenths of a nat, which is what fits beside a moving picture
 ESTIMATOR = AnnealedImportanceSampling(n_chains=100, n_betas=200, n_sweeps=1)
@@ -114,7 +114,12 @@ def bursts(
         yield state
 
 
-def trained(state: TrainingState, n_updates: int, seconds: float) -> TrainingState:
+def trained(
+    state: TrainingState,
+    n_updates: int,
+    seconds: float,
+    clock: Callable[[], float] = perf_counter,
+) -> TrainingState:
     """Make n_updates, or as many as the time allows.
 
     Raises:
@@ -122,6 +127,6 @@ def trained(state: TrainingState, n_updates: int, seconds: float) -> TrainingSta
     """
     if seconds == float("inf"):
         return train(state, n_updates)
-    for state in bursts(state, n_updates, seconds):  # noqa: B007, B020
+    for state in bursts(state, n_updates, seconds, clock):  # noqa: B007, B020
         pass
     return state
