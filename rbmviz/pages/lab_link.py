@@ -62,9 +62,9 @@ def train_on_the_way(lab: Lab) -> None:
 
     def work(progress: Progress) -> None:
         begun = monotonic()
-        while (way := lab.way) is not None:
+        while lab.way:
             lab.go_on(_SLICE_SECONDS)
-            progress(way[0] / max(goal, 1))
+            progress(lab.step / max(goal, 1))
             if lab.way and monotonic() - begun > MAX_SECONDS:
                 said = _(
                     "This computer came to step {here:,} of {step:,} in {seconds:.0f} s; "

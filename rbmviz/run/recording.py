@@ -114,7 +114,7 @@ class Recording:
         moment: Moment,
         settings: LabSettings,
         distinct_rows: FloatArray,
-        n_taken: int | None = None,
+        n_taken: int,
         *,
         newest: bool = False,
     ) -> None:
@@ -123,13 +123,13 @@ class Recording:
         A checkpoint has its own most probable states, though the frame that was sent may lack them.
 
         distinct_rows: of the data, among the candidates where not all states can be listed.
-        n_taken: entries of the schedule that were taken; None: keep the picture, not the state.
+        n_taken: entries of the schedule that were taken.
         """
         step = moment.state.step
         if newest or self._frames.takes(step, _worth(moment.snapshot)):
             snapshot = moment.for_recording(distinct_rows).snapshot
             self.put(Checkpoint.of(snapshot, settings), _worth(snapshot), newest=newest)
-        if n_taken is not None and self._places.takes(step, 0):
+        if self._places.takes(step, 0):
             place = Place(moment.state, n_taken)
             n_bytes = sum(array.nbytes for array in arrays_of(place.state).values())
             self._places.put(step, place, worth=0, n_bytes=n_bytes + _OBJECT_BYTES)

@@ -27,7 +27,7 @@ from rbmviz.run.tracked_log_z import Follower, LogZReport, report
 
 ESTIMATE_SECONDS = 1.0  # between two estimates of log Z by annealing, while playing
 KEPT_PLACES = 40  # of frames that were sent: more than the browser can have in its queue
-# Points on the way to a step that is asked for: their number, and the fewest updates between two
+# Points on the way to a step beside another run: their number, and the fewest updates between two
 _POINTS = {"frame": (150, 20), "answer": (40, 100), "request": (20, 500), "never": (20, 500)}
 _ESTIMATES = 20  # on that way, beside exact values: a line joins no fewer
 

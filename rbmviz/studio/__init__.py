@@ -1,1 +1,1 @@
-"""What the pages share and none draws: settings, the lab of a session, the record of a run."""
+"""What single pages compute and none draws: links, lessons, studies, a run over all states."""
