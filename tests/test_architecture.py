@@ -236,7 +236,7 @@ WRONG_IMPORTS = {
         "import rbmviz",
         "from rbmviz.language import _",
     ],
-    "rbmviz.language.x": ["import streamlit", "from rbmviz.studio import link"],
+    "rbmviz.language.x": ["import streamlit", "from rbmviz.run import link"],
     "rbmviz.charts.x": [
         "import streamlit",
         "from rbmviz.studio import url",

@@ -18,26 +18,35 @@ from rbmviz.core.parameter import KINDS, Parameter
 from rbmviz.core.phase import gradient
 from rbmviz.language import N_, _
 from rbmviz.language.numbers import decimal
+from rbmviz.pages.address import open_address, page_settings, put_settings, show_share
 from rbmviz.pages.chart import Columns, show_chart
 from rbmviz.pages.derivation_conditions import show_conditions
 from rbmviz.pages.derivation_text import Told, definition_list, fixed, style, table
 from rbmviz.pages.lesson_bar import show_lesson_bar
-from rbmviz.pages.model_choice import chosen_case, lab_and_presets
+from rbmviz.pages.model_choice import (
+    chosen_case,
+    show_import,
+    show_model_choice,
+    wait_for_the_lab,
+)
 from rbmviz.pages.present import show_present
+from rbmviz.pages.setting_widgets import show_setting
 from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
-from rbmviz.stage.component import load_stage_code, sent, show_maps
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.table import rows
+from rbmviz.stage.component import load_stage_code, sent, show_maps, tell_look
 from rbmviz.stage.maps import HeatMap, encode_maps
 from rbmviz.studio.derivation import (
-    REACH,
-    SAMPLES,
     Derivation,
+    DerivationSettings,
     chosen_parameter,
     told_size,
     verdict,
 )
-from rbmviz.studio.presets import ModelCase
+from rbmviz.studio.places import DERIVATION, PLACES
 
+_ROWS = rows(DerivationSettings)
 _GUIDE = N_("""
 Learning needs the gradient of log Z, and Z is a sum over all states. The derivation of *Deep
 Learning*, section 18.1, turns this gradient into an **expectation under the model**, which samples
@@ -73,74 +82,51 @@ def _on_chosen() -> None:
     if not all(d.isdecimal() and len(d) <= 4 for d in digits):
         return
     numbers = [int(d) for d in digits]
-    st.session_state.derivation_kind = kind
-    if kind in ("W", "b"):
-        st.session_state.derivation_i = numbers[0]
-    if kind in ("W", "c"):
-        st.session_state.derivation_j = numbers[-1]
+    chosen = {"parameter": kind}
+    chosen |= {"i": numbers[0]} if kind in ("W", "b") else {}
+    chosen |= {"j": numbers[-1]} if kind in ("W", "c") else {}
+    put_settings(DERIVATION, chosen)
 
 
-def _choose(case: ModelCase) -> tuple[Parameter, int]:
-    """Draw the choice of the parameter and of x."""
-    state = st.session_state
-    known = chosen_parameter(
-        state.get("derivation_kind"), state.get("derivation_i"), state.get("derivation_j"), case
-    )
+def _choose(case: ModelCase, settings: DerivationSettings) -> tuple[Parameter, int]:
+    """Draw the choice of the parameter and of x; what another model has not is brought inside."""
+    theta = chosen_parameter(settings.parameter, settings.i, settings.j, case)
     n_rows = len(case.v_data)
-    row = state.get("derivation_row")
-    # What another model does not have is brought inside its bounds.
-    for key, value, old in (
-        ("derivation_kind", known.kind, state.get("derivation_kind")),
-        ("derivation_i", known.i, state.get("derivation_i")),
-        ("derivation_j", known.j, state.get("derivation_j")),
-        ("derivation_row", row if isinstance(row, int) and 0 <= row <= n_rows else 0, row),
-    ):
-        if value != old or key not in state:
-            state[key] = value
+    row = settings.row if settings.row <= n_rows else 0
+    put_settings(DERIVATION, {"i": theta.i, "j": theta.j, "row": row})
+    key = PLACES[DERIVATION].key
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
             _("Parameter θ"),
             KINDS,
-            key="derivation_kind",
+            key=key("parameter"),
             persist_state="session",
             required=True,
             width="content",
         )
-        st.number_input(
-            _("visible i"),
-            0,
-            case.rbm.n_visible - 1,
-            key="derivation_i",
-            persist_state="session",
+        for name, highest, other in (
+            ("i", case.rbm.n_visible - 1, "c"),
+            ("j", case.rbm.n_hidden - 1, "b"),
+        ):
+            show_setting(
+                _ROWS[name],
+                key(name),
+                highest=highest,
+                width=96,
+                disabled=settings.parameter == other,
+            )
+        help_of_row = _("Which row of the data x is, 1 to {n_rows}. 0: all of them, and the mean.")
+        show_setting(
+            _ROWS["row"],
+            key("row"),
+            highest=n_rows,
             width=96,
-            disabled=state.derivation_kind == "c",
+            help=help_of_row.format(n_rows=n_rows),
         )
-        st.number_input(
-            _("hidden j"),
-            0,
-            case.rbm.n_hidden - 1,
-            key="derivation_j",
-            persist_state="session",
-            width=96,
-            disabled=state.derivation_kind == "b",
-        )
-        st.number_input(
-            _("Row of x"),
-            0,
-            n_rows,
-            key="derivation_row",
-            persist_state="session",
-            width=96,
-            help=_(
-                "Which row of the data x is, 1 to {n_rows}. 0: all of them, and the mean."
-            ).format(n_rows=n_rows),
-        )
-    return chosen_parameter(state.derivation_kind, state.derivation_i, state.derivation_j, case), (
-        state.derivation_row
-    )
+    return theta, row
 
 
-def _numbers(found: Derivation, theta: Parameter, row: int) -> dict[str, Told]:
+def _numbers(found: Derivation, theta: Parameter, row: int, sampled: Line) -> dict[str, Told]:
     """Write every number of the table, and how far each is from the line it must equal."""
     g = found.gradient(theta, row)
     lines = {line.equation: line for line in found.lines(theta)}
@@ -154,7 +140,6 @@ def _numbers(found: Derivation, theta: Parameter, row: int) -> dict[str, Told]:
     }
     for equation, line in lines.items():
         told[equation] = Told(fixed(line.value), told_size(line.value - exact))
-    sampled = _estimate(found, theta)
     told["samples"] = Told(
         f"{fixed(sampled.value, 4)} ± {1.96 * sampled.standard_error:.4f}",
         told_size(sampled.value - exact),
@@ -163,25 +148,15 @@ def _numbers(found: Derivation, theta: Parameter, row: int) -> dict[str, Told]:
     return told
 
 
-def _estimate(found: Derivation, theta: Parameter) -> Line:
-    n_samples = st.session_state.get("derivation_samples", 1000)
-    n_samples = n_samples if n_samples in SAMPLES else 1000
-    return found.estimate(theta, n_samples, st.session_state.get("derivation_draw", 0))
-
-
 @st.fragment
 def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
     """Draw the slider and both charts: the slider runs this part alone."""
-    epsilon = st.slider(
-        _("Wiggle {name} by ε").format(name=theta.name),
-        -REACH,
-        REACH,
-        0.0,
-        0.1,
-        key="derivation_epsilon",
-        persist_state="session",
-        format="%+.1f",
+    epsilon = show_setting(
+        _ROWS["epsilon"],
+        PLACES[DERIVATION].key("epsilon"),
+        label=_("Wiggle {name} by ε").format(name=theta.name),
     )
+    tell_look(DERIVATION, {"epsilon": epsilon}, key="derivation_look")
     at = found.slopes(theta, row, epsilon)
     columns = wiggle_columns(
         found.wiggle(theta, row),
@@ -242,11 +217,11 @@ def _curves(columns: Columns, names: dict[str, str]) -> Curves:
     return by_group(kept, "name", "epsilon", "nats", names)
 
 
-def _draw_again() -> None:
-    st.session_state.derivation_draw = (st.session_state.get("derivation_draw", 0) + 1) % 1_000_000
+def _draw_again(settings: DerivationSettings) -> None:
+    put_settings(DERIVATION, {"draw": (settings.draw + 1) % (_ROWS["draw"].limits[1] + 1)})
 
 
-def _terms(found: Derivation, theta: Parameter) -> None:
+def _terms(found: Derivation, theta: Parameter, sampled: Line) -> None:
     """Draw the sum over all states term by term, and the average over samples."""
     slope = found.response(theta).slope
     left, right = st.columns(2, gap="medium")
@@ -262,7 +237,7 @@ def _terms(found: Derivation, theta: Parameter) -> None:
         st.caption(
             _("{n:,} states. Of n samples: {verdict}").format(
                 n=len(found.table.p),
-                verdict=verdict(found.lines(theta)[-1], _estimate(found, theta)),
+                verdict=verdict(found.lines(theta)[-1], sampled),
             )
         )
 
@@ -287,28 +262,29 @@ def _maps(found: Derivation, theta: Parameter, row: int) -> None:
 def show_derivation() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE + style())
-    show_lesson_bar("derivation")
-    st.session_state.setdefault("derivation_samples", 1000)
-    cases = lab_and_presets()
+    open_address(DERIVATION)
+    show_lesson_bar(DERIVATION)
+    settings: DerivationSettings = page_settings(DERIVATION)
     with st.sidebar:
         st.markdown("## rbmviz")
-        name = st.selectbox(
-            _("Model"), list(cases), format_func=_, key="derivation_model", persist_state="session"
+        show_model_choice(DERIVATION)
+        show_setting(_ROWS["samples"], PLACES[DERIVATION].key("samples"))
+        st.button(
+            _("Draw again"),
+            on_click=_draw_again,
+            args=(settings,),
+            key="draw_samples",
+            width="stretch",
         )
-        st.select_slider(
-            _("Samples n"),
-            SAMPLES,
-            key="derivation_samples",
-            persist_state="session",
-            help=_("Independent exact samples behind the last line of the table."),
-        )
-        st.button(_("Draw again"), on_click=_draw_again, key="draw_samples", width="stretch")
-    case = chosen_case(name if name in cases else next(iter(cases)), cases)
+        show_import()
+    wait_for_the_lab(settings.model)
+    case = chosen_case(settings.model)
     left, right = st.columns([6, 5], vertical_alignment="bottom", gap="medium")
     title = _("Why is ∇ log Z an expectation?")
     left.markdown(f"### {title}\n{_(case.description)}")
-    samples = _("{n} samples").format(n=st.session_state.derivation_samples)
-    show_present("derivation", _(case.name), samples)
+    show_share(DERIVATION, settings)
+    samples = _("{n} samples").format(n=settings.samples)
+    show_present(DERIVATION, _(case.name), samples)
     try:
         found = _derivation(case)
     except TooManyUnitsError as error:
@@ -320,13 +296,14 @@ def show_derivation() -> None:
         )
     else:
         with right:
-            theta, row = _choose(case)
+            theta, row = _choose(case, settings)
+        sampled = found.estimate(theta, settings.samples, settings.draw)
         left, right = st.columns([6, 5], gap="medium")
         with left:
-            st.html(table(_numbers(found, theta, row), theta.name, ""))
+            st.html(table(_numbers(found, theta, row, sampled), theta.name, ""))
         with right:
             _wiggle(found, theta, row)
-        _terms(found, theta)
+        _terms(found, theta, sampled)
         _maps(found, theta, row)
     with st.container(key="derivation_condition"):
         show_conditions()

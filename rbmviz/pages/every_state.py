@@ -1,40 +1,53 @@
 """Every state of a small model: what pushes it, where the probability goes, what is spurious."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 import streamlit as st
 
 from rbmviz.language import N_, _
-from rbmviz.pages.model_choice import LAB, chosen_case, lab_and_presets
+from rbmviz.pages.address import (
+    open_address,
+    opened_link,
+    page_settings,
+    put_settings,
+    show_share,
+)
+from rbmviz.pages.lab_link import follow_where_a_way_ended, train_on_the_way
+from rbmviz.pages.model_choice import (
+    chosen_case,
+    show_import,
+    show_model_choice,
+    wait_for_the_lab,
+)
 from rbmviz.pages.present import show_present
 from rbmviz.pages.setting_widgets import show_setting, show_speed
 from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.run.difference import setting_name
-from rbmviz.run.estimators import ESTIMATORS, OFFERED
+from rbmviz.run.estimators import ESTIMATORS
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.models import LAB
 from rbmviz.run.requests import parse_request
-from rbmviz.run.settings import ROWS, clamp_settings
+from rbmviz.run.schedule import Course
+from rbmviz.run.table import rows
 from rbmviz.stage.component import load_stage_code, sent, show_states
 from rbmviz.stage.states import encode_states
 from rbmviz.studio.analysis import MAX_STATES_UNITS
-from rbmviz.studio.presets import ModelCase
-from rbmviz.studio.small_models import load_small_model, small_model_names
-from rbmviz.studio.state_run import Learning, StateRun, StatesAnswer, can_be_seen
+from rbmviz.studio.places import PLACES, STATES
+from rbmviz.studio.state_run import (
+    EveryStateSettings,
+    Learning,
+    StateRun,
+    StatesAnswer,
+    can_be_seen,
+)
 from rbmviz.studio.state_words import definition, top_states, verdict
 
-_BATCHES = {"all": N_("All rows of the data"), "model": N_("As large as the model's")}
-_SETTINGS = ("estimator", "n_steps", "n_chains", "learning_rate")
-_FIRST_SPEED = 10
-_FIRST = {  # what the widgets show at first
-    "states_estimator": "cd",
-    "states_n_steps": 1,
-    "states_n_chains": 100,
-    "states_learning_rate": 0.2,
-    "states_batch": "all",
-    "states_speed": _FIRST_SPEED,
-}
+_ROWS = rows(EveryStateSettings)
+_SEEN = ("layout", "quantity", "arrows", "spurious", "selected")
 _GUIDE = N_("""
 A model with few visible units can be shown whole. Each tile is one **state** v: an image that the
 visible units can form. Its fill (green) is the model's probability p(v), exact. Its frame (blue) is
@@ -60,60 +73,37 @@ pauses, the right arrow makes one update; on a picture, the arrow keys walk from
 """)
 
 
-def _cases() -> dict[str, ModelCase | None]:
-    """The models on offer: untrained ones, the lab's and the presets; loaded when chosen."""
-    fresh: dict[str, ModelCase | None] = dict.fromkeys(small_model_names())
-    return fresh | lab_and_presets()
-
-
-def _case(name: object, cases: dict[str, ModelCase | None]) -> ModelCase:
-    if name in small_model_names() or name not in cases:
-        return load_small_model(str(name) if name in cases else small_model_names()[0])
-    return chosen_case(str(name), cases)
-
-
 def _current_values() -> dict[str, Any]:
     """The widgets' values as the browser last sent them, not checked."""
-    return {key: st.session_state.get(key) for key in ["states_model", *_FIRST]}
+    return {
+        name: st.session_state.get(PLACES[STATES].key(name))
+        for name, row in _ROWS.items()
+        if not row.seen
+    }
 
 
-def _controls(cases: dict[str, ModelCase | None]) -> tuple[ModelCase, Learning, int]:
-    """Draw the sidebar; return the model, how it learns, and the updates of a frame, checked."""
-    for key, value in _FIRST.items():
-        st.session_state.setdefault(key, value)
+def _controls(settings: EveryStateSettings) -> Learning:
+    """Draw the sidebar; return how the model learns, within the limits."""
+    key = PLACES[STATES].key
     with st.sidebar:
         st.markdown("## rbmviz")
-        model = st.selectbox(
-            _("Model"), list(cases), format_func=_, key="states_model", persist_state="session"
-        )
-        show_setting(
-            ROWS["estimator"],
-            "states_estimator",
-            options=OFFERED,
-            help=_("How the page's own copy of the model learns."),
-        )
-        estimator = str(st.session_state.states_estimator)
-        row = ESTIMATORS.get(estimator)
-        st.caption(_(row.note) if row else "")
+        show_model_choice(STATES)
+        show_setting(_ROWS["estimator"], key("estimator"))
+        estimator = ESTIMATORS[settings.estimator]
+        st.caption(_(estimator.note))
         with st.container():  # so that what follows keeps its place
             for name in ("n_steps", "n_chains"):
-                if row and name in row.parameters:
-                    label = setting_name(name, estimator)
-                    show_setting(ROWS[name], f"states_{name}", label=label)
-        show_setting(ROWS["learning_rate"], "states_learning_rate")
-        batch = st.selectbox(
-            _("Batch"),
-            list(_BATCHES),
-            format_func=lambda batch: _(_BATCHES[batch]),
-            key="states_batch",
-            persist_state="session",
-        )
-        speed = show_speed("states_speed", _FIRST_SPEED)
-        kept = {s: st.session_state.get(f"states_{s}") for s in _SETTINGS}
-        settings, messages = clamp_settings({s: v for s, v in kept.items() if v is not None})
+                if name in estimator.parameters:
+                    label = setting_name(name, settings.estimator)
+                    show_setting(_ROWS[name], key(name), label=label)
+        show_setting(_ROWS["learning_rate"], key("learning_rate"))
+        show_setting(_ROWS["batch"], key("batch"))
+        show_speed(key("speed"), _ROWS["speed"].default)
+        learning, messages = settings.learning()
         for message in messages:
             st.warning(message)
-    return _case(model, cases), Learning(settings, all_rows=batch != "model"), speed
+        show_import()
+    return learning
 
 
 def _run(case: ModelCase, learning: Learning, speed: int) -> StateRun | None:
@@ -121,12 +111,27 @@ def _run(case: ModelCase, learning: Learning, speed: int) -> StateRun | None:
     run: StateRun | None = st.session_state.get("state_run")
     try:
         if run is None:
-            run = st.session_state.state_run = StateRun(case, learning, speed)
+            run = _begun(case, learning, speed)
+            st.session_state.state_run = run
         run.apply(case, learning, speed)
     except ValueError as error:
         st.warning(str(error))
         return None
     return run
+
+
+def _begun(case: ModelCase, learning: Learning, speed: int) -> StateRun:
+    """Begin the run as the address tells, on the way to its step."""
+    link = opened_link(STATES)
+    told: EveryStateSettings = link.settings
+    course = [(step, replace(told, **values).learning()[0]) for step, values in link.course]
+    run = StateRun(case, course[0][1] if course else learning, speed)
+    run.lead_to(told.step, Course(tuple(course)) if course else None)
+    return run
+
+
+def _follow(run: StateRun) -> None:
+    put_settings(STATES, run.learning.values)
 
 
 def _on_request() -> None:
@@ -149,10 +154,16 @@ def _message(answer: StatesAnswer) -> bytes:
             "negative": {"label": settings.label, "exact": settings.estimator == "exact"},
             "learning_rate": settings.learning_rate,
             "verdicts": [verdict(frame) for frame in answer.frames],
+            "look": _look(),
         }
         kept = (answer, encode_states(header, answer.frames))
         st.session_state.state_message = kept
     return kept[1]
+
+
+def _look() -> dict[str, str]:
+    told = opened_link(STATES).settings
+    return {name: _ROWS[name].written(getattr(told, name)) for name in _SEEN}
 
 
 @st.fragment
@@ -195,22 +206,46 @@ def _explain_refusal(case: ModelCase) -> None:
     )
 
 
+def _explain_another_model(model: str) -> None:
+    """Say why the lab's model is not the one that is shown, where it cannot be."""
+    lab = st.session_state.get("lab")
+    if lab is None or model == LAB or lab.state.rbm.n_visible <= MAX_STATES_UNITS:
+        return
+    st.caption(
+        _(
+            "The lab's current model has {n} visible units, too many to show each state: the limit "
+            "is {limit}. This is another model."
+        ).format(n=lab.state.rbm.n_visible, limit=MAX_STATES_UNITS)
+    )
+
+
 def show_every_state() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE)
-    case, learning, speed = _controls(_cases())
+    lab, run = st.session_state.get("lab"), st.session_state.get("state_run")
+    open_address(STATES, shows_lab=lab is not None and lab.state.rbm.n_visible <= MAX_STATES_UNITS)
+    if run is not None:
+        follow_where_a_way_ended(lambda: _follow(run))
+    settings: EveryStateSettings = page_settings(STATES)
+    learning = _controls(settings)
+    wait_for_the_lab(settings.model)
+    case = chosen_case(settings.model)
     about = _(case.description)
-    if case.name == LAB:
-        about = f"{_(LAB)}: {about}"
+    if settings.model == LAB:
+        about = f"{_(case.name)}: {about}"
     st.markdown(f"### {_('Where does the model put its probability?')}\n{about}")
-    settings = learning.settings
+    _explain_another_model(settings.model)
+    run = _run(case, learning, settings.speed) if can_be_seen(case) else None
+    course = [(step, each.values) for step, each in run.course.entries] if run else []
+    goal = run.way[1] if run and run.way else None
+    show_share(STATES, settings, course=course, goal=goal)
     batch = _("all rows of the data") if learning.all_rows else _("as large as the model's")
     show_present(
-        "every-state", _(case.name), _(settings.label),
-        _("learning rate {rate}").format(rate=f"{settings.learning_rate:g}"),
+        STATES, _(case.name), _(learning.settings.label),
+        _("learning rate {rate}").format(rate=f"{learning.settings.learning_rate:g}"),
         _("batch: {batch}").format(batch=batch),
     )  # fmt: skip
-    run = _run(case, learning, speed) if can_be_seen(case) else None
+    above = st.container()
     if run is not None:
         st.session_state.state_seen = _current_values()
         _live(run)
@@ -220,6 +255,9 @@ def show_every_state() -> None:
         st.markdown(_(_GUIDE).format(definition=definition()))
     load_stage_code()
     tidy_up()
+    if run is not None and run.way:
+        with above:
+            train_on_the_way(run, lambda: _follow(run))
     if run is not None and run.playing:
         time.sleep(FLUSH_SECONDS)
 

@@ -6,14 +6,13 @@ import streamlit as st
 
 from rbmviz.language import N_, _
 from rbmviz.pages.comparison import begin_fork
-from rbmviz.pages.controls import current_values, show_controls
+from rbmviz.pages.controls import current_values, follow, show_controls
 from rbmviz.pages.export_menu import show_export
 from rbmviz.pages.lab_ledger import show_ledger
 from rbmviz.pages.lab_link import (
+    follow_where_a_way_ended,
     open_link,
-    show_link_messages,
-    show_share_buttons,
-    show_where_the_way_ended,
+    show_lab_share,
     train_on_the_way,
 )
 from rbmviz.pages.lesson_bar import show_lesson_bar
@@ -21,6 +20,7 @@ from rbmviz.pages.own_data_dialog import show_own_data_dialog
 from rbmviz.pages.present import show_present
 from rbmviz.pages.runs import show_recording_upload, show_runs
 from rbmviz.pages.seeds import show_many_seeds
+from rbmviz.pages.share import show_link_messages
 from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.run.lab import Lab, LabAnswer
@@ -154,14 +154,14 @@ def show_lab() -> None:
     st.html(PAGE_STYLE)
     show_lesson_bar("lab")
     lab = _lab()
-    show_where_the_way_ended(lab)
+    follow_where_a_way_ended(lambda: follow(lab.settings))
     settings, speed, difference = show_controls(lab.settings)
     try:
         lab.apply(settings, speed, difference)
     except ValueError as error:
         st.sidebar.error(str(error))
     show_export(lab)
-    show_share_buttons(lab, speed, difference)
+    show_lab_share(lab)
     show_present("lab")
     show_own_data_dialog()
     show_recording_upload(lab)
@@ -187,7 +187,7 @@ def show_lab() -> None:
             _enumerate_with_progress(lab)
     if lab.way:
         with above:
-            train_on_the_way(lab)
+            train_on_the_way(lab, lambda: follow(lab.settings))
     if lab.playing:
         # A run of the fragment that starts now would drop what this run drew in it and was not sent
         # yet, while its end is still announced: the browser would take the stage down as outdated.

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from rbmviz.language import ENGLISH, LANGUAGES, find_language_with
-from rbmviz.studio.link import read_language
+from rbmviz.run.query import read_language
 
 LANGUAGE = "language"  # in the session, what is spoken; the widget of the choice has its own key
 _CHOICE, _NOTES, _KEPT = "language_choice", "language_notes", "language_kept"

@@ -16,9 +16,11 @@ from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.log_z.path import LogZAlongBeta
 from rbmviz.language import _
 from rbmviz.language.numbers import decimal
+from rbmviz.pages.address import put_settings
 from rbmviz.pages.chart import show_chart
 from rbmviz.studio.log_z_methods import ANNEALING, KINDS, SAMPLING, TEMPERING, LogZSettings
 from rbmviz.studio.log_z_study import LogZStudy, Truth, told
+from rbmviz.studio.places import PARTITION, PLACES
 
 TABLE_STYLE = """<style>
   .stApp .rbmviz-log-z { width: 100%; border-collapse: collapse; font-size: 15px; margin: 0; }
@@ -106,18 +108,19 @@ def _line(study: LogZStudy, kind: str, settings: LogZSettings) -> str:
     return f'<tr class="{look}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
 
 
-def choose_inside(kinds: Sequence[str]) -> str | None:
+def choose_inside(kinds: Sequence[str], chosen: str) -> str | None:
     """Draw the choice of the method whose weights and path are shown."""
     options = [kind for kind in SAMPLING if kind in kinds]
     if not options:
         return None
-    if st.session_state.get("log_z_inside") not in options:
-        st.session_state.log_z_inside = options[0]
-    chosen = st.segmented_control(
-        _("Look inside"), options, format_func=lambda kind: _(KINDS[kind]), key="log_z_inside",
-        persist_state="session", required=True, label_visibility="collapsed",
+    shown = chosen if chosen in options else options[0]
+    put_settings(PARTITION, {"inside": shown})
+    st.segmented_control(
+        _("Look inside"), options, format_func=lambda kind: _(KINDS[kind]),
+        key=PLACES[PARTITION].key("inside"), persist_state="session", required=True,
+        label_visibility="collapsed",
     )  # fmt: skip
-    return chosen if chosen in options else options[0]
+    return shown
 
 
 def draw_weights(

@@ -1,16 +1,20 @@
 """The upload of a model that somebody else trained."""
 
 from dataclasses import replace
+from pathlib import PurePath
 
 import streamlit as st
 
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import MAX_FILE_BYTES
-from rbmviz.language import N_, _, language
+from rbmviz.language import _, language
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.models import UPLOADED
+from rbmviz.run.page_link import MAX_FILE_NAME
+from rbmviz.run.table import rows
 from rbmviz.studio.model_files import KINDS, describe_file, imported_case
-from rbmviz.studio.presets import ModelCase
+from rbmviz.studio.places import PLACES
 
-IMPORTED = N_("Imported")  # among the names of the models
 _FILE = "model_file"
 
 
@@ -27,18 +31,19 @@ def imported_model() -> ModelCase | None:
     return case
 
 
-def show_upload(choice: str) -> None:
-    """Draw the uploader; a readable file is the page's model at once.
+def imported_name() -> str | None:
+    """Give the name of the file that the imported model is from."""
+    return st.session_state.get("imported_from", (None, None))[0]
 
-    choice: the key of the widget that chooses among the names of the models.
-    """
+
+def show_upload() -> None:
+    """Draw the uploader; a readable file is the model of all pages at once."""
     file = st.file_uploader(
         _("Import a trained RBM"),
         type=list(KINDS),
         max_upload_size=MAX_FILE_BYTES // 2**20,
         key=_FILE,
         on_change=_on_file,
-        args=(choice,),
         help=_(
             "An .npz with W, b and c; a .mat with vishid, visbiases and hidbiases; or "
             "safetensors. Pickled files are never opened."
@@ -51,7 +56,7 @@ def show_upload(choice: str) -> None:
         st.error(error)
 
 
-def _on_file(choice: str) -> None:
+def _on_file() -> None:
     """Read the file before the page is drawn: the choice of the model stands above the uploader.
 
     A model stays when its file goes: the browser takes a file away before it sends the next one,
@@ -67,4 +72,7 @@ def _on_file(choice: str) -> None:
     except InputError as error:
         state.import_error = _("{error} The model on this page did not change.").format(error=error)
         return
-    state.imported_from, state[choice] = (file.name, language()), IMPORTED
+    state.imported_from = (PurePath(file.name).name[-MAX_FILE_NAME:], language())
+    for place in PLACES.values():
+        if "model" in rows(place.table):
+            state[place.key("model")] = UPLOADED

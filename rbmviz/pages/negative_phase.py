@@ -7,31 +7,39 @@ import streamlit as st
 from rbmviz.core.bias_and_noise import BiasAndNoise
 from rbmviz.core.errors import TooManyUnitsError
 from rbmviz.language import N_, _, ngettext
+from rbmviz.pages.address import open_address, page_settings, put_settings, show_share
 from rbmviz.pages.estimator_table import bias_text, go_on, show_table, stop
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.mixing_panels import show_slowest_mode, show_states, show_what_k_buys
-from rbmviz.pages.model_choice import chosen_case, lab_and_presets
+from rbmviz.pages.model_choice import (
+    chosen_case,
+    show_import,
+    show_model_choice,
+    wait_for_the_lab,
+)
 from rbmviz.pages.present import show_present
 from rbmviz.pages.progress import with_progress
+from rbmviz.pages.setting_widgets import show_setting
 from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.run.difference import setting_name
 from rbmviz.run.estimators import ESTIMATORS
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.table import rows
 from rbmviz.stage.component import load_stage_code, show_maps
 from rbmviz.stage.maps import HeatMap, encode_maps
 from rbmviz.studio.analysis import (
-    KINDS,
-    REPEATS,
-    STEPS,
+    MAX_DRAW,
     SUDDEN_SECONDS,
-    WARM_UPS,
     Analysis,
     Contestant,
+    NegativePhaseSettings,
     is_resolved,
     verdict,
 )
-from rbmviz.studio.presets import ModelCase
+from rbmviz.studio.places import NEGATIVE, PLACES
 
+_ROWS = rows(NegativePhaseSettings)
 REFUSED_SECONDS = 100.0  # no model that is summed takes so long
 
 _GUIDE = N_("""
@@ -65,8 +73,8 @@ def _analysis(case: ModelCase, n_repeats: int, n_warm_up: int) -> Analysis:
     return kept
 
 
-def _draw_again() -> None:
-    st.session_state.draw = (st.session_state.get("draw", 0) + 1) % 1_000_000
+def _draw_again(settings: NegativePhaseSettings) -> None:
+    put_settings(NEGATIVE, {"draw": (settings.draw + 1) % (MAX_DRAW + 1)})
 
 
 def _find(
@@ -164,68 +172,38 @@ def _facts(analysis: Analysis, who: Contestant, found: BiasAndNoise) -> None:
 def show_negative_phase() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE)
-    show_lesson_bar("negative-phase")
-    st.session_state.setdefault("negative_repeats", 100)
-    st.session_state.setdefault("negative_warm_up", 100)
-    cases = lab_and_presets()
+    open_address(NEGATIVE)
+    show_lesson_bar(NEGATIVE)
+    settings: NegativePhaseSettings = page_settings(NEGATIVE)
     with st.sidebar:
         st.markdown("## rbmviz")
-        name = st.selectbox(
-            _("Model"), list(cases), format_func=_, key="negative_model", persist_state="session"
-        )
-        kind = st.selectbox(
-            _("Estimator"),
-            KINDS,
-            format_func=lambda kind: _(ESTIMATORS[kind].label),
-            key="negative_kind",
-            persist_state="session",
-        )
-        n_repeats = st.select_slider(
-            _("Repeats"),
-            REPEATS,
-            key="negative_repeats",
-            persist_state="session",
-            help=_("Independent estimates behind each mean, where it is not known exactly."),
-        )
-        n_warm_up = st.select_slider(
-            _("Warm-up steps"),
-            WARM_UPS,
-            key="negative_warm_up",
-            persist_state="session",
-            help=_(
-                "Steps of persistent chains at these parameters before the estimate. In a run "
-                "the parameters move meanwhile; here they rest."
-            ),
-        )
-    case = chosen_case(name if name in cases else next(iter(cases)), cases)
-    kind = kind if kind in KINDS else KINDS[0]
-    n_repeats = n_repeats if n_repeats in REPEATS else 100
-    n_warm_up = n_warm_up if n_warm_up in WARM_UPS else 100
-    analysis = _analysis(case, n_repeats, n_warm_up)
+        show_model_choice(NEGATIVE)
+        for name in ("estimator", "repeats", "warm_up"):
+            show_setting(_ROWS[name], PLACES[NEGATIVE].key(name))
+        show_import()
+    wait_for_the_lab(settings.model)
+    case, kind = chosen_case(settings.model), settings.estimator
+    analysis = _analysis(case, settings.repeats, settings.warm_up)
 
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
     title = _("Is the estimate wrong, or only noisy?")
     left.markdown(f"### {title}\n{_(case.description)}")
-    with right:
-        row = st.container(horizontal=True, vertical_alignment="bottom")
-        k = row.select_slider(
-            setting_name("n_steps", kind),
-            STEPS,
-            key="negative_k",
-            persist_state="session",
-        )
-        row.button(
+    with right, st.container(horizontal=True, vertical_alignment="bottom"):
+        show_setting(_ROWS["k"], PLACES[NEGATIVE].key("k"), label=setting_name("n_steps", kind))
+        st.button(
             _("Redraw"),
             on_click=_draw_again,
+            args=(settings,),
             key="draw_again",
             help=_("Draw another single estimate."),
         )
-    who = Contestant(kind, k if k in STEPS else 1)
+    show_share(NEGATIVE, settings)
     show_present(
-        "negative-phase", _(case.name), _(ESTIMATORS[kind].label),
-        _("{n} repeats").format(n=n_repeats), _("{n} warm-up steps").format(n=n_warm_up),
+        NEGATIVE, _(case.name), _(ESTIMATORS[kind].label),
+        _("{n} repeats").format(n=settings.repeats),
+        _("{n} warm-up steps").format(n=settings.warm_up),
     )  # fmt: skip
-    _show_analysis(analysis, who)
+    _show_analysis(analysis, Contestant(kind, settings.k), settings.draw)
     with st.expander(_("What am I looking at?")):
         st.markdown(_(_GUIDE))
     load_stage_code()
@@ -252,7 +230,7 @@ def _judged(analysis: Analysis, who: Contestant) -> BiasAndNoise | None:
     return analysis.judge(who)
 
 
-def _show_analysis(analysis: Analysis, who: Contestant) -> None:
+def _show_analysis(analysis: Analysis, who: Contestant, draw: int) -> None:
     if analysis.exact is None:
         if analysis.stopped:
             st.button(_("Sum over all states"), on_click=go_on, key="sum")
@@ -273,6 +251,14 @@ def _show_analysis(analysis: Analysis, who: Contestant) -> None:
                 ).format(error=error)
             )
             return
+    if not len(analysis.case.v_data):
+        st.warning(
+            _(
+                "Chains start at data, and none of {n} units are known here for this model. Choose "
+                "another model, or upload one whose units are as many as those of a data set."
+            ).format(n=analysis.case.rbm.n_visible)
+        )
+        return
     if analysis.operator is None and not analysis.stopped:
         error = _find(
             analysis,
@@ -286,7 +272,7 @@ def _show_analysis(analysis: Analysis, who: Contestant) -> None:
     found = _judged(analysis, who)
     if found is not None:
         st.markdown(verdict(found, who.label))
-    _maps(analysis, who, found, st.session_state.get("draw", 0))
+    _maps(analysis, who, found, draw)
     if found is not None:
         _facts(analysis, who, found)
     left, right = st.columns(2, gap="medium")

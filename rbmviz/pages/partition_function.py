@@ -10,6 +10,7 @@ from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z.path import LogZAlongBeta
 from rbmviz.core.log_z.schedule import fixed_betas
 from rbmviz.language import N_, _
+from rbmviz.pages.address import open_address, page_settings, show_share
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.log_z_controls import show_sidebar, show_sliders
 from rbmviz.pages.log_z_costs import about, ask, show_costs, stop
@@ -21,13 +22,20 @@ from rbmviz.pages.log_z_panels import (
     draw_table,
     draw_weights,
 )
+from rbmviz.pages.model_choice import chosen_case, wait_for_the_lab
 from rbmviz.pages.present import show_present
 from rbmviz.pages.progress import with_progress
 from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
-from rbmviz.studio.log_z_methods import ANNEALING, KINDS, LogZSettings
+from rbmviz.run.model_case import ModelCase
+from rbmviz.studio.log_z_methods import (
+    ANNEALING,
+    KINDS,
+    LogZSettings,
+    PartitionFunctionSettings,
+)
 from rbmviz.studio.log_z_study import LogZStudy, verdict
-from rbmviz.studio.presets import ModelCase
+from rbmviz.studio.places import PARTITION
 
 SUDDEN_SECONDS = 0.3  # what is quicker shows no progress bar
 LIVE_SECONDS = 0.4  # between two pictures of a run on its way
@@ -71,21 +79,26 @@ def _study(case: ModelCase) -> LogZStudy:
 def show_partition_function() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE + TABLE_STYLE)
-    show_lesson_bar("partition-function")
-    case, kinds = show_sidebar()
-    study = _study(case)
+    open_address(PARTITION)
+    show_lesson_bar(PARTITION)
+    chosen: PartitionFunctionSettings = page_settings(PARTITION)
+    case = chosen_case(chosen.model, needs_rows=False, spins=chosen.of_spins)
+    kinds = show_sidebar(chosen, case)
+    wait_for_the_lab(chosen.model)
+    study, settings = _study(case), chosen.of_log_z(case.rbm)
     left, right = st.columns([5, 6], vertical_alignment="bottom", gap="medium")
     left.markdown(f"### {_('What is Z, and can you trust it?')}\n{_(case.description)}")
     with right:
-        settings = show_sliders(case)
+        show_sliders(chosen)
+    show_share(PARTITION, chosen)
     show_present(
-        "partition-function", _(case.name), *(_(KINDS[kind]) for kind in kinds),
+        PARTITION, _(case.name), *(_(KINDS[kind]) for kind in kinds),
         _("{schedule} schedule").format(schedule=_(settings.schedule)),
         _("from the {base}").format(base=_(settings.base)),
     )  # fmt: skip
     if not kinds:
         st.info(_("Choose a method in the sidebar."))
-    _Screen(study, kinds, settings).show()
+    _Screen(study, kinds, settings, chosen).show()
     show_costs(study, settings)
     with st.expander(_("What am I looking at?")):
         st.markdown(_(_GUIDE))
@@ -95,8 +108,14 @@ def show_partition_function() -> None:
 class _Screen:
     """The upper half of the page: places that are drawn again whenever something is found."""
 
-    def __init__(self, study: LogZStudy, kinds: list[str], settings: LogZSettings) -> None:
-        self.study, self.kinds, self.settings = study, kinds, settings
+    def __init__(
+        self,
+        study: LogZStudy,
+        kinds: list[str],
+        settings: LogZSettings,
+        chosen: PartitionFunctionSettings,
+    ) -> None:
+        self.study, self.kinds, self.settings, self.chosen = study, kinds, settings, chosen
         self.inside: str | None = None
 
     def show(self) -> None:
@@ -106,7 +125,7 @@ class _Screen:
         self.axis, self.table = left.empty(), right.empty()
         self.note = left.empty()
         self.excess, self.trouble = st.empty(), st.container()
-        self.inside = choose_inside(self.kinds)
+        self.inside = choose_inside(self.kinds, self.chosen.inside)
         self.says = st.empty()
         left, right = st.columns(2, gap="medium")
         self.weights, self.path = left.empty(), right.empty()
@@ -180,7 +199,7 @@ class _Screen:
             notes.append(
                 _("Chains in float32, as the model is large: off by some 1e-3 nats at most.")
             )
-        if st.session_state.get("log_z_chains", 0) != settings.n_chains:
+        if self.chosen.chains != settings.n_chains:
             notes.append(
                 _("At most {n_chains} chains at this size, to save memory.").format(
                     n_chains=settings.n_chains

@@ -8,9 +8,9 @@ import secrets
 import streamlit as st
 
 from rbmviz.language import N_, _
-from rbmviz.pages.lab_link import show_link_messages
+from rbmviz.pages.share import show_link_messages
+from rbmviz.run.presentation import PANELS, Presentation, read_presentation
 from rbmviz.stage.component import show_presenter
-from rbmviz.studio.present import PANELS, Presentation, read_presentation
 
 LAB = "lab"
 _LABEL = N_("Present")

@@ -30,8 +30,16 @@ def show_setting(
     """
     label = label or _(said.label)
     more = {"key": key, "persist_state": "session", "help": _(said.help) or None} | more
-    if said.choices is not None:
-        named = said.choices()
+    named = said.choices() if said.choices else {}
+    if said.kind is tuple:
+        return st.pills(
+            label,
+            list(named),
+            selection_mode="multi",
+            format_func=lambda name: _(named[name]),
+            **more,
+        )
+    if named:
         return st.selectbox(
             label,
             list(options or named),
@@ -40,6 +48,9 @@ def show_setting(
         )
     if said.kind is bool:
         return st.toggle(label, **more)
+    if said.numbers:
+        more = {"format_func": lambda n: f"{n:,}"} | more
+        return st.select_slider(label, said.numbers, **more)
     low, high = said.limits
     low, high = said.kind(low), said.kind(high if highest is None else highest)
     if said.slider:

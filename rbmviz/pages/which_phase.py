@@ -1,10 +1,19 @@
 """Which phase is hard? Five Boltzmann machines side by side, and what each phase costs."""
 
 import time
+from dataclasses import asdict, replace
 
 import streamlit as st
 
 from rbmviz.language import N_, _
+from rbmviz.pages.address import (
+    open_address,
+    opened_link,
+    page_settings,
+    put_settings,
+    show_share,
+)
+from rbmviz.pages.lab_link import follow_where_a_way_ended, train_on_the_way
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.machine_panels import (
     show_costs,
@@ -15,23 +24,23 @@ from rbmviz.pages.machine_panels import (
 )
 from rbmviz.pages.present import show_present
 from rbmviz.pages.setting_widgets import show_setting
-from rbmviz.pages.startup import collect_when_due, tidy_up
+from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.run.requests import parse_request
+from rbmviz.run.schedule import Course
 from rbmviz.run.table import rows
-from rbmviz.stage.component import load_stage_code, sent
-from rbmviz.studio.lesson_places import FIRST_STRUCTURE
+from rbmviz.stage.component import load_stage_code, sent, tell_look
 from rbmviz.studio.machine_race import MANY_UPDATES, Race
 from rbmviz.studio.machine_settings import (
     KINDS,
     NEGATIVES,
     POSITIVES,
     RaceSettings,
-    clamp_race_settings,
+    WhichPhaseSettings,
 )
+from rbmviz.studio.places import PLACES, WHICH
 
-FLUSH_SECONDS = 0.03  # Streamlit sends what a run draws every 0.01 s
-_ROWS = rows(RaceSettings)
+_ROWS = rows(WhichPhaseSettings)
 _STORY = N_(
     "The **positive phase** clamps the data and sums over the hidden units; the **negative phase** "
     "sums over all. Couplings decide which is hard."
@@ -69,42 +78,41 @@ persistent chains (Salakhutdinov and Hinton, 2009).
 
 
 def _race() -> Race:
+    """The race of this session; a new one begins as the address tells, on the way to its step."""
     if "race" not in st.session_state:
-        st.session_state.race = Race(RaceSettings())
-    race: Race = st.session_state.race
-    return race
+        link = opened_link(WHICH)
+        told: WhichPhaseSettings = link.settings
+        course = tuple((step, replace(told, **values).race) for step, values in link.course)
+        race = Race(course[0][1] if course else told.race)
+        race.lead_to(told.step, Course(course) if course else None)
+        st.session_state.race = race
+    found: Race = st.session_state.race
+    return found
 
 
-def _controls() -> RaceSettings:
-    """Draw the sidebar and return what it says, within the limits."""
-    start = RaceSettings()
-    for name in _ROWS:
-        st.session_state.setdefault(f"machine_{name}", getattr(start, name))
-    given = {name: st.session_state[f"machine_{name}"] for name in _ROWS}
-    settings, messages = clamp_race_settings(given)
-    for name in _ROWS:  # a widget raises over a value it does not offer
-        if given[name] != getattr(settings, name):
-            st.session_state[f"machine_{name}"] = getattr(settings, name)
+def _controls(settings: WhichPhaseSettings) -> None:
+    """Draw the sidebar."""
     with st.sidebar:
         st.markdown("## rbmviz")
-        for name, row in _ROWS.items():
+        for name, row in rows(RaceSettings).items():
             most = settings.n_hidden if name == "n_coupled" else None
-            show_setting(row, f"machine_{name}", highest=most)
-        for message in messages:
-            st.warning(message)
-    return settings
+            show_setting(row, PLACES[WHICH].key(name), highest=most)
+
+
+def _follow() -> None:
+    put_settings(WHICH, asdict(_race().settings))
 
 
 def _seen() -> tuple[object, ...]:
     """What a run of the fragment alone could miss."""
-    values = tuple(st.session_state.get(f"machine_{name}") for name in (*_ROWS, "kind"))
+    values = tuple(
+        st.session_state.get(PLACES[WHICH].key(name)) for name, row in _ROWS.items() if not row.seen
+    )
     return (*values, _race().playing)
 
 
-def _transport(race: Race) -> str:
+def _transport(race: Race) -> None:
     """Draw the choice of a structure and the buttons; they act before anything is drawn."""
-    if st.session_state.get("machine_kind") not in KINDS:
-        st.session_state.machine_kind = FIRST_STRUCTURE
     bar = st.container(
         horizontal=True,
         horizontal_alignment="distribute",
@@ -113,10 +121,10 @@ def _transport(race: Race) -> str:
         key="race_bar",
     )
     bar.segmented_control(
-        _("Structure whose phases are shown"),
+        _(_ROWS["structure"].label),
         list(KINDS),
         format_func=lambda kind: _(KINDS[kind]),
-        key="machine_kind",
+        key=PLACES[WHICH].key("structure"),
         persist_state="session",
         label_visibility="collapsed",
         required=True,
@@ -137,7 +145,6 @@ def _transport(race: Race) -> str:
         ),
     )
     row.button(_("Restart"), key="race_restart", on_click=race.act, args=("restart",))
-    return str(st.session_state.machine_kind)
 
 
 def _on_pull() -> None:
@@ -152,7 +159,8 @@ def _live() -> None:
     # A widget change in the same moment as a pull runs this fragment alone.
     if _seen() != st.session_state.get("race_seen"):
         st.rerun()
-    kind = st.session_state.machine_kind
+    kind = st.session_state[PLACES[WHICH].key("structure")]
+    tell_look(WHICH, {"step": race.step, "playing": race.playing}, key="which_look")
     standings = race.standings()
     left, right = st.columns([7, 3], gap="medium")
     with left:
@@ -167,13 +175,19 @@ def _live() -> None:
 def show_which_phase() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE + _STYLE)
-    show_lesson_bar("which-phase")
+    open_address(WHICH)
+    show_lesson_bar(WHICH)
+    follow_where_a_way_ended(_follow)
+    settings: WhichPhaseSettings = page_settings(WHICH)
+    put_settings(WHICH, {"n_coupled": settings.race.n_coupled})
     race = _race()
-    settings = _controls()
-    race.apply(settings)
+    race.apply(settings.race)
+    _controls(settings)
     st.markdown(f"### {_('Which phase is hard?')}\n{_(_STORY)}")
+    course = [(step, asdict(each)) for step, each in race.course.entries]
+    show_share(WHICH, settings, course=course, goal=race.way[1] if race.way else None)
     show_present(
-        "which-phase", _(settings.dataset),
+        WHICH, _(settings.dataset),
         _("{n} units per hidden layer").format(n=settings.n_hidden),
         _("{n} coupled").format(n=settings.n_coupled),
         _("positive phase: {method}").format(method=_(POSITIVES[settings.positive])),
@@ -181,6 +195,7 @@ def show_which_phase() -> None:
         _("learning rate {rate}").format(rate=f"{settings.learning_rate:g}"),
         _("seed {seed}").format(seed=settings.seed),
     )  # fmt: skip
+    above = st.container()
     _transport(race)
     if race.notice:
         st.warning(race.notice.text)
@@ -191,6 +206,9 @@ def show_which_phase() -> None:
         st.markdown(_(_GUIDE))
     load_stage_code()
     tidy_up()
+    if race.way:
+        with above:
+            train_on_the_way(race, _follow)
     if race.playing:
         # As in the lab: a run of the fragment must not overtake what this run still has to send.
         time.sleep(FLUSH_SECONDS)

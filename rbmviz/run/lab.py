@@ -14,7 +14,7 @@ from rbmviz.language import _
 from rbmviz.run.difference import Difference
 from rbmviz.run.exact_cost import INLINE_SECONDS, ExactCost
 from rbmviz.run.kept_runs import Runs
-from rbmviz.run.player import Answer, Notice, Player
+from rbmviz.run.player import WAY_POINTS, Answer, Notice, Player
 from rbmviz.run.recording import Excerpt
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.run import Run
@@ -22,9 +22,6 @@ from rbmviz.run.schedule import Schedule
 from rbmviz.run.second_run import SecondRun, SideBySide
 from rbmviz.run.settings import ROWS, LabSettings
 from rbmviz.run.tracked_log_z import LogZReport
-
-LEAST_SECONDS = 0.02  # of work on a way, so that every call comes a little further
-WAY_POINTS = 50  # of the curves
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +42,6 @@ class Lab(Player[Snapshot, LabAnswer]):
         self.runs = Runs()
         self._run = Run.start(settings)
         self._second: SecondRun | None = None
-        self._way: int | None = None  # the step that a link or a lesson leads to
         self._exact_wanted = False
         self._recorded_after: int | None = None  # what the stage has of the recording
         self._fork: int | None = None
@@ -85,41 +81,6 @@ class Lab(Player[Snapshot, LabAnswer]):
             self.playing, self.notice = False, None
             self._enter(Run.start(settings))
 
-    def lead_to(self, step: int, schedule: Schedule | None = None) -> None:
-        """Be on the way to a step, by a schedule that begins as the run does."""
-        with self._lock:
-            if schedule is not None:
-                self._run.plan(schedule)
-            self._way = step
-
-    @property
-    def way(self) -> tuple[int, int] | None:
-        """Where the run stands, and the step that it is on the way to; None when it is nowhere."""
-        with self._lock:
-            is_there = self._way is None or (self.step >= self._way and not self._run.is_planned)
-            if is_there or self.playing:
-                self._leave_way()
-            return None if self._way is None else (self.step, self._way)
-
-    def go_on(self, seconds: float) -> None:
-        """Train for a while toward the step that the run is on the way to."""
-        with self._lock:
-            if self._way is None:
-                return
-            try:
-                self._run.bring_to(self._way, max(seconds, LEAST_SECONDS), points=WAY_POINTS)
-            except DivergedError as error:
-                self._stop_diverged(error)
-                self._leave_way()
-            self._want()
-
-    def stay(self, notice: Notice | None = None) -> None:
-        """Go no further on a way."""
-        with self._lock:
-            self._leave_way()
-            self.notice = notice
-            self._want()
-
     @property
     def schedule(self) -> Schedule:
         """The settings of the run from step to step, those that are planned too."""
@@ -143,6 +104,12 @@ class Lab(Player[Snapshot, LabAnswer]):
             return self._run.log_z_report()
 
     # ---- the second run -----------------------------------------------------------------
+
+    @property
+    def difference(self) -> Difference | None:
+        """What the second run does otherwise; None without one."""
+        with self._lock:
+            return self._second.difference if self._second else None
 
     @property
     def second_lag(self) -> tuple[int, int] | None:
@@ -278,10 +245,6 @@ class Lab(Player[Snapshot, LabAnswer]):
             recorded=None if after is None else recording.excerpt(after),
         )
 
-    def _carry_out(self, command: Command, shown: int) -> None:
-        self._leave_way()
-        super()._carry_out(command, shown)
-
     def _carry_out_own(self, command: Command, shown: int) -> None:
         if command.kind == "new_seed":
             seed = int(np.random.default_rng().integers(int(ROWS["seed"].limits[1]), endpoint=True))
@@ -307,12 +270,20 @@ class Lab(Player[Snapshot, LabAnswer]):
             self._second = SecondRun(self._second.difference, run)
         self._outdate()
 
-    def _leave_way(self) -> None:
-        self._way = None
-        if self._run.is_planned:
-            self._run.forget_plan()
-            if self._second:
-                self._second.follow(self._run)
+    @property
+    def _is_planned(self) -> bool:
+        return self._run.is_planned
+
+    def _plan(self, course: Schedule) -> None:
+        self._run.plan(course)
+
+    def _forget_plan(self) -> None:
+        self._run.forget_plan()
+        if self._second:
+            self._second.follow(self._run)
+
+    def _bring_to(self, step: int, seconds: float) -> None:
+        self._run.bring_to(step, seconds, points=WAY_POINTS)
 
     def _take(self, settings: LabSettings) -> None:
         changed = settings.starts_anew_from(self.settings)

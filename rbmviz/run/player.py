@@ -14,11 +14,14 @@ from rbmviz.core.errors import DivergedError
 from rbmviz.language import _
 from rbmviz.run.pace import MAX_UPDATES, Pace, work_clock
 from rbmviz.run.requests import Command, Request
+from rbmviz.run.schedule import Course
 from rbmviz.run.serial import first_number
 from rbmviz.run.turns import PLAYERS, Turns
 
 BUDGET_SECONDS = 0.03  # CPU, of training and describing in one answer while playing
 STEP_SECONDS = 2.0  # of a step command
+LEAST_SECONDS = 0.02  # of work on a way, so that every call comes a little further
+WAY_POINTS = 50  # of the curves of a run that was on a way
 SPEEDS = (1, 2, 5, 10, 20, 50, 100, 0)  # updates a frame; 0: as many as the budget allows
 
 Frame = TypeVar("Frame")
@@ -77,6 +80,7 @@ class Player(ABC, Generic[Frame, AnswerT]):
         self._acted = False  # a person did something that no answer shows yet
         self._goal: int | None = None  # where playing stops by itself
         self._pace = Pace()
+        self._way: int | None = None  # the step that a link or a lesson leads to
         self.playing = False
         self.notice: Notice | None = None
         self.speed = speed
@@ -133,6 +137,27 @@ class Player(ABC, Generic[Frame, AnswerT]):
     def _lead(self) -> None:
         """Bring along what goes beside the run."""
 
+    @property
+    @abstractmethod
+    def _is_planned(self) -> bool:
+        """Say whether settings beyond those that hold here are planned."""
+
+    @abstractmethod
+    def _plan(self, course: Course[Any]) -> None:
+        """Be led by a course that begins as the run does."""
+
+    @abstractmethod
+    def _forget_plan(self) -> None:
+        """Stay with the settings that hold where the run stands."""
+
+    @abstractmethod
+    def _bring_to(self, step: int, seconds: float) -> None:
+        """Train by what is planned to a step, or as far as the time allows.
+
+        Raises:
+            DivergedError: the run stands at a step before.
+        """
+
     # ---- what a page asks ---------------------------------------------------------------
 
     def receive(self, request: Request) -> None:
@@ -169,7 +194,49 @@ class Player(ABC, Generic[Frame, AnswerT]):
                 if has_lock:
                     return self._newest_answer()
 
+    # ---- on the way to a step -----------------------------------------------------------
+
+    def lead_to(self, step: int, course: Course[Any] | None = None) -> None:
+        """Be on the way to a step, by a course of settings that begins as the run does."""
+        with self._lock:
+            if course is not None:
+                self._plan(course)
+            self._way = step
+
+    @property
+    def way(self) -> tuple[int, int] | None:
+        """Where the run stands, and the step that it is on the way to; None when it is nowhere."""
+        with self._lock:
+            is_there = self._way is None or (self.step >= self._way and not self._is_planned)
+            if is_there or self.playing:
+                self._leave_way()
+            return None if self._way is None else (self.step, self._way)
+
+    def go_on(self, seconds: float) -> None:
+        """Train for a while toward the step that the run is on the way to."""
+        with self._lock:
+            if self._way is None:
+                return
+            try:
+                self._bring_to(self._way, max(seconds, LEAST_SECONDS))
+            except DivergedError as error:
+                self._stop_diverged(error)
+                self._leave_way()
+            self._want()
+
+    def stay(self, notice: Notice | None = None) -> None:
+        """Go no further on a way."""
+        with self._lock:
+            self._leave_way()
+            self.notice = notice
+            self._want()
+
     # ---- inside, with the lock held -----------------------------------------------------
+
+    def _leave_way(self) -> None:
+        self._way = None
+        if self._is_planned:
+            self._forget_plan()
 
     @property
     def _is_due(self) -> bool:
@@ -198,6 +265,7 @@ class Player(ABC, Generic[Frame, AnswerT]):
         return self._answer
 
     def _carry_out(self, command: Command, shown: int) -> None:
+        self._leave_way()
         self.notice = None
         if command.kind == "play":
             self.playing = True

@@ -1,22 +1,34 @@
 """Which settings hold from which step on. A run is a pure function of its schedule and the step."""
 
 from dataclasses import dataclass
+from typing import Generic, Self, TypeVar
 
 from rbmviz.core.training import TrainingState, start, with_settings
 from rbmviz.run.difference import Difference
 from rbmviz.run.settings import LabSettings
 
+S = TypeVar("S")
+
 
 @dataclass(frozen=True)
-class Schedule:
+class Course(Generic[S]):
     """Steps, rising, and the settings that are taken there; the first step is 0."""
 
-    entries: tuple[tuple[int, LabSettings], ...]
+    entries: tuple[tuple[int, S], ...]
 
-    def changed(self, step: int, settings: LabSettings) -> "Schedule":
+    def changed(self, step: int, settings: S) -> Self:
         """Stand at a step with these settings: what was planned beyond is forgotten."""
         kept = tuple(entry for entry in self.entries if entry[0] <= step)
-        return Schedule(kept if kept[-1][1] == settings else (*kept, (step, settings)))
+        return type(self)(kept if kept[-1][1] == settings else (*kept, (step, settings)))
+
+    @property
+    def settings(self) -> S:
+        """What holds at the end."""
+        return self.entries[-1][1]
+
+
+class Schedule(Course[LabSettings]):
+    """The settings of a run of the lab."""
 
     def forked(self, difference: Difference) -> "Schedule":
         """Branch off at a step: the same up to there, and from there on with one difference."""
@@ -27,11 +39,6 @@ class Schedule:
         if kept:
             branch = ((fork, difference.applied_to(kept[-1][1])), *branch)
         return Schedule((*kept, *branch))
-
-    @property
-    def settings(self) -> LabSettings:
-        """What holds at the end."""
-        return self.entries[-1][1]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ what run B does differently are read from it, so that a new setting is a new row
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,6 +19,8 @@ from rbmviz.language import _
 T = TypeVar("T")
 SWITCH = {"true": True, "false": False, "1": True, "0": False}
 _ROW, _SHOWN = "row", 40  # characters of a wrong value in a message
+_NONE = "none"  # of some choices, in an address
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +30,13 @@ class Field:
     label: str  # as a sidebar calls it
     help: str = ""
     limits: tuple[float, float] = (0, 0)  # of a number: the lowest and the highest that is taken
+    numbers: tuple[float, ...] = ()  # the only values of a number
     choices: Callable[[], Mapping[str, str]] | None = None  # of a text: its values, their labels
     other: Callable[[object], bool] | None = None  # a text beside the choices; may raise InputError
     step: float = 1  # of the buttons beside a number
     format: str | None = None  # of a number, as printf has it
     slider: bool = False  # else a field to type in
+    seen: bool = False  # no widget shows it: the browser tells it to the address by itself
     more: bool = False  # stands with the settings that are seldom changed
     off: str = ""  # the label of a switch that is off
     new_start: str = ""  # what "8 → 9" follows, where another value needs a new start
@@ -45,7 +50,7 @@ class Field:
 
     @property
     def kind(self) -> type:
-        """The type of the setting's values: str, bool, int or float."""
+        """The type of the setting's values: str, bool, int, float, or tuple of some choices."""
         return type(self.default)
 
     def clamped(self, given: object) -> tuple[Any, str]:
@@ -56,8 +61,14 @@ class Field:
             return self.default, _("{name} {given!r} is not true or false; using off.").format(
                 name=self.name, given=str(given)[:_SHOWN]
             )
+        if self.numbers:
+            return self._nearest(given)
+        if self.kind is tuple:
+            return self._some(given)
         if self.kind is not str:
             return clamp_number(self.name, given, self.default, self.limits)
+        if (known := self._by_slug(given)) is not None:
+            return known, ""
         try:
             if isinstance(given, str) and self._allows(given):
                 return given, ""
@@ -68,6 +79,18 @@ class Field:
         return self.default, _("{name} {given!r} is not known; using {default!r}.").format(
             name=self.name, given=str(given)[:_SHOWN], default=self.default
         )
+
+    def written(self, value: Any) -> str:
+        """Write a value for an address; clamped reads it again.
+
+        >>> Field(label="", default="").written("Trained half-way")
+        'trained-half-way'
+        """
+        if self.kind is tuple:
+            return ",".join(map(slug, value)) or _NONE
+        if self.kind is str:
+            return slug(value)
+        return str(value).lower() if self.kind is bool else str(value)
 
     def check(self, value: object) -> None:
         """Refuse a value of another kind, and a text that is no choice.
@@ -96,8 +119,58 @@ class Field:
         phrase = self.phrase if value or self.kind is not bool else self.phrase_off
         return _(phrase).format(value, n=value) if phrase else ""
 
+    def _by_slug(self, given: object) -> str | None:
+        """Find the choice that an address names."""
+        choices = self.choices() if self.choices and isinstance(given, str) else ()
+        if given in choices:
+            return str(given)
+        return next((choice for choice in choices if slug(choice) == given), None)
+
+    def _nearest(self, given: object) -> tuple[Any, str]:
+        """Take the offered number that is nearest."""
+        ordered = sorted(self.numbers)
+        number, message = clamp_number(
+            self.name, given, self.default, (ordered[0], ordered[-1]), whole=False
+        )
+        if message or number in self.numbers:
+            return self.kind(number), message
+        taken = min(self.numbers, key=lambda offered: abs(offered - number))
+        return taken, _("{name} {given} is none of {numbers}; using {taken:g}.").format(
+            name=self.name,
+            given=repr(str(given)[:_SHOWN]),
+            numbers=", ".join(f"{offered:g}" for offered in self.numbers),
+            taken=taken,
+        )
+
+    def _some(self, given: object) -> tuple[tuple[str, ...], str]:
+        """Take those of the choices that are named, in their order."""
+        named = given.split(",") if isinstance(given, str) else given
+        if not isinstance(named, list | tuple) or not all(isinstance(one, str) for one in named):
+            return self.default, _("{name} {given!r} is not known; using {default!r}.").format(
+                name=self.name, given=str(given)[:_SHOWN], default=self.written(self.default)
+            )
+        known = [self._by_slug(one) for one in named]
+        strange = [
+            one for one, found in zip(named, known, strict=True) if found is None and one != _NONE
+        ]
+        taken = tuple(one for one in (self.choices or dict)() if one in known)
+        if not strange:
+            return taken, ""
+        return taken or self.default, _("{name} {given!r} is not known and was left out.").format(
+            name=self.name, given=strange[0][:_SHOWN]
+        )
+
     def _allows(self, given: str) -> bool:
         return bool(self.other and self.other(given)) or given in (self.choices or dict)()
+
+
+def slug(text: str) -> str:
+    """Write a text in small letters, digits and hyphens.
+
+    >>> slug("784 × 500, random weights")
+    '784-500-random-weights'
+    """
+    return _NO_LETTERS.sub("-", text.lower()).strip("-")
 
 
 def row(default: T, said: Field) -> T:
@@ -146,11 +219,14 @@ def strict(table: type[T], values: Mapping[str, Any]) -> T:
 
 
 def clamp_number(
-    name: str, given: Any, default: float, limits: tuple[float, float]
+    name: str, given: Any, default: float, limits: tuple[float, float], *, whole: bool = True
 ) -> tuple[float, str]:
-    """Bring an outside value within limits, as the default's kind of number; "" or a message."""
+    """Bring an outside value within limits, as the default's kind of number; "" or a message.
+
+    whole: a default that is whole asks for whole numbers.
+    """
     low, high = limits
-    kind = type(default)
+    kind = type(default) if whole else float
     try:
         number = float(given)
         if not math.isfinite(number):

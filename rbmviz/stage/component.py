@@ -13,7 +13,7 @@ import streamlit as st
 from rbmviz.language import ENGLISH, LANGUAGES, cache_by_language, language, speaking
 from rbmviz.stage.source import joined_code, style
 
-_PICTURES = ("stage", "maps", "states", "painter", "share")
+_PICTURES = ("stage", "maps", "states", "painter", "share", "told")
 
 _READY = """
 const ready = (globalThis.rbmvizStageReady_LANGUAGE ??= (() => {
@@ -33,6 +33,7 @@ const CSS = {
 };
 const mounts = {
   stage: mount, maps: mountMaps, states: mountStates, painter: mountPainter, share: mountShare,
+  told: mountTold,
 };
 ready.resolve({ ...mounts, css: CSS, mendEmptiedPages });
 export default function () {}
@@ -61,7 +62,8 @@ export default function (component) {{
 @cache_by_language
 def bundle() -> str:
     """Make one module of the code and the styles of all pictures."""
-    css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in _PICTURES]
+    styled = [name for name in _PICTURES if name != "told"]
+    css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in styled]
     return "\n".join([_ready(), *css, joined_code(*_PICTURES), _CODE])
 
 
@@ -148,14 +150,18 @@ def show_painter(text: str, origin: int, key: str, on_painted: Any) -> None:
     _draw("painter", key=key, data={"text": text, "origin": origin}, on_painted_change=on_painted)
 
 
-def show_share(query: str, notes: str, goal: int | None, key: str, on_qr: Any) -> None:
+def show_share(data: dict[str, Any], key: str, on_qr: Any) -> None:
     """Mount or update the buttons that copy and show the link to what is on the screen.
 
-    query: the server's part of it. notes: what the link leaves out. goal: the step that the run is
-    on its way to, which the link names already. on_qr is called without arguments;
+    data: see js/share.js for what it is told. on_qr is called without arguments;
     st.session_state[key].qr then holds the whole link, not validated.
     """
-    _draw("share", key=key, data={"query": query, "notes": notes, "goal": goal}, on_qr_change=on_qr)
+    _draw("share", key=key, data=data, on_qr_change=on_qr)
+
+
+def tell_look(path: str, seen: dict[str, Any], key: str) -> None:
+    """Tell the buttons of the link what a part of the page shows that is drawn by itself."""
+    _draw("told", key=key, data={"path": path, "seen": seen}, height=1)
 
 
 def show_presenter(data: dict[str, Any], key: str) -> None:

@@ -23,10 +23,12 @@ from rbmviz.core.negative_phase import NegativePhase, NegativePhaseEstimate
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.state_space import state_frequencies
-from rbmviz.language import _
+from rbmviz.language import N_, _
 from rbmviz.run.estimators import ESTIMATORS, OFFERED, Estimator
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.models import model_row
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.presets import ModelCase
+from rbmviz.run.table import Field, row
 
 MAX_STEPS = 50
 STEPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 40, MAX_STEPS)  # of the slider over k
@@ -36,6 +38,42 @@ MAX_REPEAT_SECONDS = 120.0  # of all repeats of one estimator, made one by one
 KINDS = tuple(name for name in OFFERED if name != "exact")  # held against the exact sum
 REPEATS = (50, 100, 200, 500, 1000)
 WARM_UPS = (0, 10, 100, 300, 1000)
+MAX_DRAW = 999_999
+
+
+@dataclass(frozen=True)
+class NegativePhaseSettings:
+    """Everything that the page follows from."""
+
+    model: str = row("Trained to the end", model_row())
+    estimator: str = row(
+        "cd",
+        Field(
+            label=N_("Estimator"),
+            choices=lambda: {kind: ESTIMATORS[kind].label for kind in KINDS},
+        ),
+    )
+    k: int = row(1, Field(label=N_("Gibbs steps k"), numbers=STEPS))
+    repeats: int = row(
+        100,
+        Field(
+            label=N_("Repeats"),
+            help=N_("Independent estimates behind each mean, where it is not known exactly."),
+            numbers=REPEATS,
+        ),
+    )
+    warm_up: int = row(
+        100,
+        Field(
+            label=N_("Warm-up steps"),
+            help=N_(
+                "Steps of persistent chains at these parameters before the estimate. In a run "
+                "the parameters move meanwhile; here they rest."
+            ),
+            numbers=WARM_UPS,
+        ),
+    )
+    draw: int = row(0, Field(label=N_("Redraw"), limits=(0, MAX_DRAW)))
 
 
 @dataclass(frozen=True)

@@ -20,15 +20,53 @@ from rbmviz.core.enumeration import exact_negative_phase
 from rbmviz.core.errors import FloatArray
 from rbmviz.core.parameter import KINDS, Parameter, Response
 from rbmviz.core.phase import PhaseStatistics, positive_phase
-from rbmviz.language import _
-from rbmviz.studio.presets import ModelCase
+from rbmviz.language import N_, _
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.models import model_row
+from rbmviz.run.table import Field, row
 
 REACH = 3.0  # a parameter is moved by at most this much, up or down
 EPSILONS = np.linspace(-REACH, REACH, 49)
 SAMPLES = (10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
+MAX_UNIT, MAX_ROW = 4095, 4096  # that an address can name
 _MOST_KEPT = 128  # numbers and curves of a few kB
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DerivationSettings:
+    """Everything that the page follows from; what another model does not have is brought inside."""
+
+    model: str = row("Trained to the end", model_row())
+    parameter: str = row(
+        "W", Field(label=N_("Parameter θ"), choices=lambda: {kind: kind for kind in KINDS})
+    )
+    i: int = row(0, Field(label=N_("visible i"), limits=(0, MAX_UNIT)))
+    j: int = row(0, Field(label=N_("hidden j"), limits=(0, MAX_UNIT)))
+    samples: int = row(
+        1000,
+        Field(
+            label=N_("Samples n"),
+            help=N_("Independent exact samples behind the last line of the table."),
+            numbers=SAMPLES,
+        ),
+    )
+    draw: int = row(0, Field(label=N_("Draw again"), limits=(0, 999_999)))
+    epsilon: float = row(
+        0.0,
+        Field(
+            label=N_("Wiggle {name} by ε"),
+            limits=(-REACH, REACH),
+            step=0.1,
+            format="%+.1f",
+            slider=True,
+            seen=True,
+        ),
+    )
+    row: int = row(  # last, as the name hides the function
+        0, Field(label=N_("Row of x"), limits=(0, MAX_ROW))
+    )
 
 
 @dataclass(frozen=True)

@@ -14,22 +14,17 @@ from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.rbm import RBM
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, start, train, with_settings
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.models import LAB as LAB_MODEL
+from rbmviz.run.models import load_model
 from rbmviz.run.moment import Moment
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.lesson import Claim, Lesson, Values
-from rbmviz.studio.lesson_places import (
-    FIRST_STRUCTURE,
-    LAB,
-    THE_LAB,
-    WHICH,
-    lab_settings,
-    load_model,
-)
+from rbmviz.studio.lesson_places import LAB, WHICH, lab_settings
 from rbmviz.studio.log_z_methods import LogZSettings
 from rbmviz.studio.log_z_study import LogZStudy
 from rbmviz.studio.machine_race import Race
-from rbmviz.studio.machine_settings import clamp_race_settings
-from rbmviz.studio.presets import ModelCase
+from rbmviz.studio.machine_settings import WhichPhaseSettings, clamp_race_settings
 from rbmviz.studio.quantities import QUANTITIES, Quantity, Subject
 
 PIECES = 40  # looks at the likelihood on the way to a step, for its best so far
@@ -102,11 +97,11 @@ class Board:
         if page == WHICH:
             race = Race(clamp_race_settings(values)[0])
             return subject_of_machine(
-                race.machine(values.get("structure", FIRST_STRUCTURE)),
+                race.machine(values.get("structure", WhichPhaseSettings().structure)),
                 race.machine("restricted"),
                 race.settings.data.v,
             )
-        if values.get("model", THE_LAB) == THE_LAB:
+        if values.get("model", LAB_MODEL) == LAB_MODEL:
             shape = self.settings.data.image_shape
             rows = self.state.v_data
             case = ModelCase("", "", self.state.rbm, rows, rows, shape)

@@ -19,6 +19,8 @@ from rbmviz.core.log_z.path import BASES
 from rbmviz.core.log_z.schedule import SCHEDULES
 from rbmviz.core.rbm import RBM
 from rbmviz.language import N_
+from rbmviz.run.models import COUPLINGS, CRITICAL, SIDES, SPINS, Spins, model_row
+from rbmviz.run.table import Field, row
 
 KINDS = {
     "exact": N_("Exact"),
@@ -40,9 +42,94 @@ MAX_CELLS = 3_000_000  # chains * units: some 150 MB in the buffers of a run
 FLOAT32_WEIGHTS = 100_000  # a model with so many weights is annealed in float32
 MAX_ROUNDS = 600  # of a tempering run, all of which are kept
 N_STARTS = 50  # of the mean-field iterations
+LARGE_UNITS = 600
+_SCHEDULE_NAMES = {
+    "linear": N_("Linear"),
+    "sigmoid": N_("Sigmoid"),
+    "salakhutdinov-murray": "Salakhutdinov & Murray",
+    "adaptive": N_("Adaptive"),
+}
+_BASE_NAMES = {
+    "data mean": N_("Data mean"),
+    "visible biases": N_("Visible biases"),
+    "uniform": N_("Uniform"),
+}
 
 # CPU seconds of a Gibbs step in float64, measured: of a call, a unit's draw, a weight's product.
 _A_CALL, _A_UNIT, _A_WEIGHT = 25e-6, 5e-9, 9e-11
+
+
+@dataclass(frozen=True)
+class PartitionFunctionSettings:
+    """Everything that the page follows from."""
+
+    model: str = row("Trained to the end", model_row(without_data=True))
+    side: int = row(8, Field(label=N_("Spins along a side"), numbers=SIDES))
+    spins: int = row(16, Field(label=N_("Spins"), numbers=SPINS))
+    coupling: float = row(
+        CRITICAL,
+        Field(
+            label=N_("Coupling"),
+            help=N_(
+                "How strongly neighbours want to be equal. At 0.441 an infinite square lattice "
+                "begins to align."
+            ),
+            numbers=COUPLINGS,
+        ),
+    )
+    methods: tuple[str, ...] = row(tuple(KINDS), Field(label=N_("Methods"), choices=lambda: KINDS))
+    # Of a large model only what is had in about a minute is chosen at first.
+    methods_large: tuple[str, ...] = row(
+        ("exact", "ais", "mean field"), Field(label=N_("Methods"), choices=lambda: KINDS)
+    )
+    schedule: str = row(
+        "linear",
+        Field(
+            label=N_("Schedule of temperatures"),
+            help=N_("Where the inverse temperatures β lie between 0 and 1."),
+            choices=lambda: {name: _SCHEDULE_NAMES.get(name, name) for name in SCHEDULES},
+        ),
+    )
+    base: str = row(
+        "data mean",
+        Field(
+            label=N_("Base model at β = 0"),
+            help=N_("Independent units, whose log Z is known. Without data their mean is ½."),
+            choices=lambda: {name: _BASE_NAMES.get(name, name) for name in BASES},
+        ),
+    )
+    chains: int = row(
+        100,
+        Field(label=N_("Chains"), help=N_("Independent chains, or particles."), numbers=N_CHAINS),
+    )
+    temperatures: int = row(
+        1000,
+        Field(
+            label=N_("Temperatures"),
+            help=N_("Steps from the base model to this one."),
+            numbers=N_BETAS,
+        ),
+    )
+    draw: int = row(0, Field(label=N_("Redraw"), limits=(0, 999_999)))
+    inside: str = row(
+        "ais",
+        Field(label=N_("Look inside"), choices=lambda: {kind: KINDS[kind] for kind in SAMPLING}),
+    )
+
+    @property
+    def of_spins(self) -> Spins:
+        """The sizes of a model of spins."""
+        return Spins(self.side, self.spins, self.coupling)
+
+    def methods_name(self, rbm: RBM) -> str:
+        """Name the setting that says which methods are chosen for a model of this size."""
+        return "methods_large" if rbm.n_visible + rbm.n_hidden > LARGE_UNITS else "methods"
+
+    def of_log_z(self, rbm: RBM) -> "LogZSettings":
+        """What an estimate of this model follows from, within memory."""
+        return checked_settings(
+            self.chains, self.temperatures, self.schedule, self.base, self.draw, rbm
+        )
 
 
 @dataclass(frozen=True)

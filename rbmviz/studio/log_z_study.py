@@ -11,6 +11,7 @@ from rbmviz.core.log_z import LogZEstimate
 from rbmviz.core.log_z.path import Watch
 from rbmviz.language import N_, _
 from rbmviz.run.log_z_bound_check import excess_warning
+from rbmviz.run.model_case import ModelCase
 from rbmviz.studio.log_z_methods import (
     KINDS,
     SAMPLING,
@@ -19,7 +20,6 @@ from rbmviz.studio.log_z_methods import (
     precision_for,
     predicted_seconds,
 )
-from rbmviz.studio.presets import ModelCase
 
 AUTO_SECONDS = 3.0  # longer work waits for a button
 MEAN_FIELD = ("mean field", "tap")

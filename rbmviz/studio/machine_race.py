@@ -23,10 +23,13 @@ from rbmviz.core.boltzmann import (
 )
 from rbmviz.core.boltzmann.exact import PhaseCost, positive_phase_and_log_p_tilde
 from rbmviz.core.errors import FloatArray
-from rbmviz.run.player import Answer, Player
+from rbmviz.run.led_player import LedPlayer
+from rbmviz.run.pace import work_clock
+from rbmviz.run.player import Answer
 from rbmviz.studio.machine_settings import KINDS, RaceSettings, make_structure, verdicts
 
 MANY_UPDATES = 100  # that one button makes
+_BLOCK = 10  # updates between two looks at the clock
 _LOOKS = 24  # at the clock in one answer
 MAX_POINTS = 300  # of each curve
 _KEPT_TIMES = 20  # the shortest of the last so many is shown
@@ -71,7 +74,7 @@ class Approximation:
     seconds: tuple[float, float]  # CPU
 
 
-class Race(Player[int, Answer]):
+class Race(LedPlayer[int, Answer, RaceSettings]):
     """Train and describe all structures; its frames are steps, and a page describes the last."""
 
     budget = 0.04
@@ -85,18 +88,19 @@ class Race(Player[int, Answer]):
     def apply(self, settings: RaceSettings) -> None:
         """Take new settings: a rate or a phase goes on from here, the others start anew."""
         with self._lock:
-            if settings == self.settings:
+            if settings == self._course.settings:
                 return
-            if settings.goes_on_from(self.settings):
-                self.notice = None
-                for kind, state in self._states.items():
-                    new = settings.machine_settings(state.settings.structure)
-                    self._states[kind] = with_machine_settings(state, new)
-                self.settings = settings
-                self._forget_descriptions()
+            if self.step and settings.goes_on_from(self._course.settings):
+                self.notice, self._way = None, None
+                self._go_on_with(settings)
                 self._want()
             else:
                 self._begin(settings)
+
+    @property
+    def settings(self) -> RaceSettings:
+        """What holds at the step of all machines."""
+        return self._settings
 
     @property
     def step(self) -> int:
@@ -137,7 +141,8 @@ class Race(Player[int, Answer]):
         for kind in KINDS:
             structure = make_structure(kind, data.n_visible, settings.n_hidden, settings.n_coupled)
             states[kind] = start_machine(settings.machine_settings(structure), data.v)
-        self.settings, self._states = settings, states
+        self._states = states
+        self._begin_course(settings)
         self.playing, self.notice = False, None
         self._points: list[tuple[float, ...]] = []
         self._stride = 1
@@ -147,8 +152,22 @@ class Race(Player[int, Answer]):
         self._outdate()
 
     def _train(self, n_updates: int, seconds: float = float("inf")) -> None:
-        self._states = {k: train_machine(s, n_updates) for k, s in self._states.items()}
+        states, left, begun = self._states, n_updates, work_clock()
+        while left and (left == n_updates or work_clock() - begun < seconds):
+            n = min(left, _BLOCK) if seconds < float("inf") else left
+            states = {kind: train_machine(state, n) for kind, state in states.items()}
+            left -= n
+        self._states = states
         self._forget_descriptions()
+
+    def _take(self, settings: RaceSettings) -> None:
+        for kind, state in self._states.items():
+            new = settings.machine_settings(state.settings.structure)
+            self._states[kind] = with_machine_settings(state, new)
+        self._forget_descriptions()
+
+    def _look(self) -> None:
+        self._described()
 
     def _frame(self, *, first: bool, last: bool) -> int:
         return self.step
@@ -160,7 +179,7 @@ class Race(Player[int, Answer]):
         """Stay: what was sent last is on the screen, or about to be."""
 
     def _restart(self) -> None:
-        self._begin(self.settings)
+        self._begin(self._settings)
 
     def _n_frames(self, _wanted: int) -> int:
         return _LOOKS  # the last one is shown
@@ -180,7 +199,7 @@ class Race(Player[int, Answer]):
         return self._standings
 
     def _describe(self, kind: str) -> Standing:
-        state, settings = self._states[kind], self.settings
+        state, settings = self._states[kind], self._settings
         machine, v = state.machine, state.v_data
         begun = time.thread_time()
         positive, log_p_tilde = positive_phase_and_log_p_tilde(machine, v)
@@ -215,7 +234,7 @@ class Race(Player[int, Answer]):
         return min(times)
 
     def _approximate(self, standing: Standing) -> Approximation:
-        state, settings = standing.state, self.settings
+        state, settings = standing.state, self._settings
         machine, v = state.machine, state.v_data
         rng = np.random.default_rng([settings.seed, state.step])
         begun = time.thread_time()

@@ -19,7 +19,8 @@ from rbmviz.core.boltzmann import (
 )
 from rbmviz.core.datasets import Dataset, dataset_names, load_dataset
 from rbmviz.language import N_
-from rbmviz.run.table import Field, clamp, row
+from rbmviz.run.query import step_row
+from rbmviz.run.table import Field, clamp, row, rows
 
 KINDS = {  # of machines, as the page calls them
     "fully visible": N_("Fully visible"),
@@ -32,7 +33,7 @@ POSITIVES = {"mean field": N_("Mean field"), "gibbs": N_("Gibbs chains"), "exact
 NEGATIVES = {"chains": N_("Persistent chains"), "exact": N_("Exact sum")}
 MAX_VISIBLE_UNITS = 9  # 9 + 8 units of the general machine are summed in some 20 ms
 INITIAL_SCALE = 0.5
-_GOES_ON = ("learning_rate", "positive", "negative")  # without a new start
+GOES_ON = ("learning_rate", "positive", "negative")  # without a new start
 
 
 @cache
@@ -115,16 +116,34 @@ class RaceSettings:
         return all(
             getattr(self, f.name) == getattr(before, f.name)
             for f in fields(self)
-            if f.name not in _GOES_ON
+            if f.name not in GOES_ON
         )
+
+
+@dataclass(frozen=True)
+class WhichPhaseSettings(RaceSettings):
+    """Everything that the page follows from: the race, and the structure whose phases are shown."""
+
+    structure: str = row(
+        "general", Field(label=N_("Structure whose phases are shown"), choices=lambda: KINDS)
+    )
+    step: int = row(0, step_row())
+
+    @property
+    def race(self) -> RaceSettings:
+        """What the race follows from."""
+        return fitting(RaceSettings(**{name: getattr(self, name) for name in rows(RaceSettings)}))
+
+
+def fitting(settings: RaceSettings) -> RaceSettings:
+    """Let a smaller layer take the coupled block with it."""
+    return replace(settings, n_coupled=min(settings.n_coupled, settings.n_hidden))
 
 
 def clamp_race_settings(values: Mapping[str, Any]) -> tuple[RaceSettings, list[str]]:
     """Build settings from outside values; a wrong one is replaced and named in a message."""
     settings, messages = clamp(RaceSettings, values)
-    if settings.n_coupled > settings.n_hidden:  # a smaller layer takes the block with it
-        settings = replace(settings, n_coupled=settings.n_hidden)
-    return settings, messages
+    return fitting(settings), messages
 
 
 def make_structure(kind: str, n_visible: int, n_hidden: int, n_coupled: int) -> Structure:

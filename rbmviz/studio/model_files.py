@@ -14,7 +14,7 @@ from rbmviz.core.foreign_model import (
 )
 from rbmviz.core.rbm import RBM
 from rbmviz.language import _
-from rbmviz.studio.presets import ModelCase
+from rbmviz.run.model_case import ModelCase
 
 KINDS = ("npz", "mat", "safetensors")
 MAX_UNITS = 4096  # in a layer

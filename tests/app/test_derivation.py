@@ -12,8 +12,9 @@ from rbmviz.core.derivation import StateTable
 from rbmviz.core.parameter import Parameter, Response
 from rbmviz.pages import model_choice
 from rbmviz.run.lab import Lab
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.presets import load_preset, preset_names
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.presets import ModelCase, load_preset, preset_names
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/derivation.py")
 LINES = ["18.5", "18.6", "18.7", "18.8", "18.9", "18.10", "18.11", "18.12"]
@@ -63,8 +64,8 @@ def test_extreme_models(weight: float, kind: str, monkeypatch: pytest.MonkeyPatc
     rbm = rbmviz.RBM(signs, np.full(9, weight), np.full(4, -weight))
     v = rbmviz.load_dataset("bars-and-stripes 3x3").v
     case = ModelCase("extreme", "", rbm, v, v, (3, 3))
-    monkeypatch.setattr(model_choice, "load_preset", lambda name: case)
-    app = opened(derivation_kind=kind, derivation_i=1, derivation_j=1)
+    monkeypatch.setattr(model_choice, "load_model", lambda name, spins: case)
+    app = opened(derivation_parameter=kind, derivation_i=1, derivation_j=1)
     assert not app.exception
     exact = Parameter(kind, 1, 1).of(rbmviz.exact_negative_phase(rbm)[0])
     shown = numbers(app)
@@ -80,7 +81,7 @@ def test_a_row_and_another_parameter_change_the_numbers() -> None:
     after = numbers(app)
     assert after["18.12"] == before["18.12"]
     assert after["positive"] != before["positive"]
-    app.segmented_control(key="derivation_kind").set_value("b").run()
+    app.segmented_control(key="derivation_parameter").set_value("b").run()
     assert not app.exception
     case = load_preset("Trained half-way")
     assert as_number(numbers(app)["positive"]) == case.v_data[2, 0]
@@ -128,7 +129,7 @@ def test_too_many_visible_units_say_so_with_a_remedy() -> None:
     ("name", "value"),
     [
         ("derivation_model", "no such model"),
-        ("derivation_kind", "<script>"),
+        ("derivation_parameter", "<script>"),
         ("derivation_i", 10**9),
         ("derivation_j", -3),
         ("derivation_row", 10**9),

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 import rbmviz
 from rbmviz.run.estimators import OFFERED
 from rbmviz.run.lab import Lab
+from rbmviz.run.presets import load_preset, preset_names
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.presets import load_preset, preset_names
-from rbmviz.studio.small_models import load_small_model, small_model_names
+from rbmviz.run.small_models import load_small_model, small_model_names
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/every_state.py")
 
@@ -76,7 +76,7 @@ def test_a_widget_changes_how_the_run_goes_on() -> None:
 
 def test_the_labs_model_is_trained_as_a_copy() -> None:
     lab = Lab(LabSettings("bars-and-stripes 3x3", n_hidden=5, batch_size=4))
-    app = opened(lab=lab, states_model="The lab's current model", states_batch="model")
+    app = opened(lab=lab, states_model="lab", states_batch="model")
     run = app.session_state["state_run"]
     assert run.case.rbm is lab.state.rbm
     assert run.state.settings.batch_size == 4
@@ -88,7 +88,7 @@ def test_the_labs_model_is_trained_as_a_copy() -> None:
 
 def test_too_many_states_say_so_with_the_remedy() -> None:
     lab = Lab(LabSettings("bars-and-stripes 4x4"))
-    app = opened(lab=lab, states_model="The lab's current model")
+    app = opened(lab=lab, states_model="lab")
     assert not app.exception
     (warning,) = app.warning
     assert "16 visible units" in warning.value
@@ -105,7 +105,7 @@ def test_extreme_models_are_shown_and_learn(scale: float, monkeypatch: pytest.Mo
     base = load_preset("Two distant modes")
     rbm = rbmviz.RBM.random(np.random.default_rng(0), 12, 8, scale)
     case = replace(base, rbm=rbm)
-    monkeypatch.setattr("rbmviz.pages.model_choice.load_preset", lambda name: case)
+    monkeypatch.setattr("rbmviz.pages.model_choice.load_model", lambda name, spins: case)
     app = opened(states_model="Two distant modes")
     run = app.session_state["state_run"]
     assert run.case is case

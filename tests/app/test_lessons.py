@@ -21,8 +21,8 @@ LESSONS = {lesson.name: lesson for lesson in built_in_lessons()}
 EXAMPLE = re.search(r"```toml\n(.*?)```", (ROOT / "docs/lessons.md").read_text(), re.DOTALL)[1]
 WIDGETS = {  # of a page's settings, as a person would use them
     "negative-phase": {"k": "negative_k"},
-    "partition-function": {"temperatures": "log_z_betas"},
-    "which-phase": {"structure": "machine_kind", "n_hidden": "machine_n_hidden"},
+    "partition-function": {"temperatures": "log_z_temperatures"},
+    "which-phase": {"structure": "machine_structure", "n_hidden": "machine_n_hidden"},
 }
 
 

@@ -14,11 +14,11 @@ import rbmviz
 from rbmviz.core.training import with_settings
 from rbmviz.pages import lab_link
 from rbmviz.run.difference import Difference
+from rbmviz.run.link import LabLink, encode_link
 from rbmviz.run.own_data import OWN_NAME, decode_rows, encode_rows
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.stage import component
-from rbmviz.studio.link import LabLink, encode_link
 
 APP = str(Path(__file__).parents[2] / "app.py")
 MINE = encode_rows([[1, 0, 0, 1], [0, 1, 1, 0]], (2, 2))

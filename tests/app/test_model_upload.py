@@ -14,7 +14,7 @@ from rbmviz.studio.model_files import write_model
 
 ROOT = Path(__file__).parents[2]
 PAGE = str(ROOT / "rbmviz/pages/partition_function.py")
-QUICK = {"log_z_model": "Random small weights", "log_z_kinds": ["exact"]}
+QUICK = {"log_z_model": "Random small weights", "log_z_methods": ["exact"]}
 SIX = rbmviz.RBM.random(np.random.default_rng(0), 6, 4, scale=0.5)
 NINE = rbmviz.RBM.random(np.random.default_rng(1), 9, 3, scale=0.5)
 
@@ -52,7 +52,7 @@ def shows(app: AppTest, rbm: rbmviz.RBM | None) -> bool:
         )
     same = all(np.array_equal(getattr(case.rbm, part), getattr(rbm, part)) for part in "Wbc")
     size = f"{rbm.n_visible} visible, {rbm.n_hidden} hidden"
-    return same and choice.value == "Imported" and any(size in m.value for m in app.markdown)
+    return same and choice.value == "uploaded" and any(size in m.value for m in app.markdown)
 
 
 @pytest.mark.parametrize("kind", ["npz", "safetensors"])
@@ -81,7 +81,7 @@ def test_another_model_that_is_chosen_afterwards_stays() -> None:
         assert app.selectbox(key="log_z_model").value == "Two distant modes"
         assert app.session_state["log_z_study"].case.name == "Two distant modes"
         app.run()
-    app.selectbox(key="log_z_model").set_value("Imported").run()
+    app.selectbox(key="log_z_model").set_value("uploaded").run()
     assert shows(app, SIX)
 
 
@@ -128,9 +128,9 @@ def test_it_outlives_another_language_and_a_visit_to_another_page(
     app.selectbox(key="language_choice").set_value("de").run()
     assert not app.exception
     with speaking("de"):
-        assert app.selectbox(key="log_z_model").value == "Imported"
+        assert app.selectbox(key="log_z_model").value == "uploaded"
         assert any("6 sichtbare" in each.value for each in app.markdown)
         app.switch_page("rbmviz/pages/derivation.py").run()
         app.switch_page("rbmviz/pages/partition_function.py").run()
-    assert app.selectbox(key="log_z_model").value == "Imported"
+    assert app.selectbox(key="log_z_model").value == "uploaded"
     assert app.session_state["log_z_study"].case.rbm is app.session_state["imported_model"].rbm

@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rbmviz.run.lab import Lab
+from rbmviz.run.presets import preset_names
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.analysis import KINDS
-from rbmviz.studio.presets import preset_names
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/negative_phase.py")
 
@@ -39,7 +39,7 @@ def test_every_preset_opens(name):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_estimator_opens_and_another_k_changes_the_maps(kind):
-    app = opened(negative_kind=kind)
+    app = opened(negative_estimator=kind)
     assert not app.exception
     before = maps(app)
     app.run()
@@ -97,7 +97,7 @@ def test_after_cancel_nothing_long_begins_by_itself():
     ("name", "value"),
     [
         ("negative_model", "no such model"),
-        ("negative_kind", "<script>"),
+        ("negative_estimator", "<script>"),
         ("negative_k", 10**9),
         ("negative_repeats", 10**9),
         ("negative_warm_up", -1),

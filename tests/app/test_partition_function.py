@@ -11,11 +11,12 @@ from streamlit.testing.v1 import AppTest
 import rbmviz
 from rbmviz.core.ising import CRITICAL_COUPLING, ising_torus
 from rbmviz.run.lab import Lab
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.presets import hidden_valley, preset_names
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio import log_z_cost
 from rbmviz.studio.log_z_methods import KINDS, SAMPLING
 from rbmviz.studio.log_z_study import LogZStudy
-from rbmviz.studio.presets import ModelCase, hidden_valley, preset_names
 
 PAGE = str(Path(__file__).parents[2] / "rbmviz/pages/partition_function.py")
 MODELS = [*preset_names(), "A valley nobody finds", "Ising ring", "Ising torus"]
@@ -24,7 +25,7 @@ QUICK = "Random small weights"
 
 def opened(**values: object) -> AppTest:
     app = AppTest.from_file(PAGE, default_timeout=60)
-    quick = {"log_z_model": QUICK, "log_z_betas": 30, "log_z_chains": 20}
+    quick = {"log_z_model": QUICK, "log_z_temperatures": 30, "log_z_chains": 20}
     for name, value in {**quick, **values}.items():
         app.session_state[name] = value
     return app.run()
@@ -88,9 +89,9 @@ def test_looking_inside_every_method(kind):
 
 
 def test_more_temperatures_and_redraw_estimate_again():
-    app = opened(log_z_kinds=["ais"])
+    app = opened(log_z_methods=["ais"])
     first = table(app)
-    app.select_slider(key="log_z_betas").set_value(100).run()
+    app.select_slider(key="log_z_temperatures").set_value(100).run()
     second = table(app)
     app.button(key="log_z_redraw").click().run()
     assert not app.exception
@@ -99,12 +100,12 @@ def test_more_temperatures_and_redraw_estimate_again():
 
 
 def test_a_method_that_no_weight_warns_of_is_refuted_in_words():
-    app = opened(log_z_model="A valley nobody finds", log_z_chains=100, log_z_betas=100)
+    app = opened(log_z_model="A valley nobody finds", log_z_chains=100, log_z_temperatures=100)
     assert "The weights alone cannot tell of a mode" in said(app)
     assert "but the interval ends at" in said(app)  # of the method looked into
     app = opened(
-        log_z_model="A valley nobody finds", log_z_chains=100, log_z_betas=100,
-        log_z_kinds=["ais", "sandwich"], log_z_inside="sandwich",
+        log_z_model="A valley nobody finds", log_z_chains=100, log_z_temperatures=100,
+        log_z_methods=["ais", "sandwich"], log_z_inside="sandwich",
     )  # fmt: skip
     assert "contradicts what is certain of log Z: at least 36.0." in said(app)  # of the other
 
@@ -112,7 +113,7 @@ def test_a_method_that_no_weight_warns_of_is_refuted_in_words():
 @pytest.mark.parametrize("inside", SAMPLING)
 def test_every_method_that_is_refuted_is_named_once(inside):
     kinds = [kind for kind in KINDS if kind != "exact"]
-    app = opened(log_z_kinds=kinds, log_z_inside=inside)
+    app = opened(log_z_methods=kinds, log_z_inside=inside)
     found = study(app).found
     for key, one in found.items():
         found[key] = replace(one, low=one.log_z - 1, high=one.log_z + 1, at_least=one.log_z + 2)
@@ -130,21 +131,21 @@ def test_a_mode_that_only_the_search_knows_refutes_in_words():
     rbm = rbmviz.RBM(W, valley.b, np.append(valley.c, np.full(23, -9.0)))
     none = np.empty((0, 36))
     case = ModelCase("Imported", "A valley, and 23 units off.", rbm, none, none, (6, 6))
-    app = opened(imported_model=case, log_z_model="Imported", log_z_kinds=["ais", "bridge"])
+    app = opened(imported_model=case, log_z_model="uploaded", log_z_methods=["ais", "bridge"])
     assert study(app).truth is None
     assert "That contradicts what is certain of log Z: at least 36.0." in said(app)
     assert "a search of the modes found add up to that, but the interval ends at" in said(app)
 
 
 def test_no_method_is_no_error():
-    app = opened(log_z_kinds=[])
+    app = opened(log_z_methods=[])
     assert not app.exception
     assert "Choose a method" in said(app)
 
 
 def test_the_lab_hands_its_model_over():
     lab = Lab(LabSettings("bars-and-stripes 2x2", n_hidden=3))
-    app = opened(lab=lab, log_z_model="The lab's current model")
+    app = opened(lab=lab, log_z_model="lab")
     assert study(app).case.rbm is lab.state.rbm
     assert "bars-and-stripes 2x2, 3 hidden units, after 0 updates" in said(app)
 
@@ -153,7 +154,7 @@ def test_an_imported_model_is_offered_and_works_without_data():
     rbm = rbmviz.RBM.random(np.random.default_rng(0), 6, 4, scale=0.5)
     none = np.empty((0, 6))
     case = ModelCase("Imported", "six.npz: 6 visible, 4 hidden units.", rbm, none, none, (1, 6))
-    app = opened(imported_model=case, log_z_model="Imported")
+    app = opened(imported_model=case, log_z_model="uploaded")
     assert not app.exception
     assert study(app).case is case
     assert f"{rbmviz.exact_log_z(rbm):.4f} exact" in table(app)
@@ -164,13 +165,15 @@ def test_an_imported_model_with_enormous_weights_shows_no_traceback():
     none = np.empty((0, 3))
     app = opened(
         imported_model=ModelCase("Imported", "Large.", rbm, none, none, (1, 3)),
-        log_z_model="Imported",
+        log_z_model="uploaded",
     )
     assert not app.exception
 
 
 def test_a_large_model_waits_for_the_button_and_says_float32():
-    app = opened(log_z_model="784 × 500, random weights", log_z_betas=14_500, log_z_chains=100)
+    app = opened(
+        log_z_model="784 × 500, random weights", log_z_temperatures=14_500, log_z_chains=100
+    )
     assert not app.exception
     assert study(app).found == {}
     assert "2<sup>500</sup> states: out of reach" in table(app)
@@ -182,8 +185,8 @@ def test_a_large_model_waits_for_the_button_and_says_float32():
 def test_a_large_model_is_estimated_when_asked():
     app = opened(
         log_z_model="784 × 500, random weights",
-        log_z_kinds_large=["ais"],
-        log_z_betas=30,
+        log_z_methods_large=["ais"],
+        log_z_temperatures=30,
         log_z_chains=10,
     )
     study(app).stopped = True  # as after Cancel
@@ -214,12 +217,14 @@ def test_error_against_cost_is_measured_when_its_tab_is_open(monkeypatch):
 
 
 def test_an_error_needs_the_exact_value():
-    app = opened(log_z_tab="Error against cost", log_z_kinds=["ais"])
+    app = opened(log_z_tab="Error against cost", log_z_methods=["ais"])
     assert "choose the method *Exact* first" in said(app)
 
 
 def test_few_and_many_temperatures_stand_side_by_side():
-    app = opened(log_z_tab="10 against 10,000 temperatures", log_z_kinds=["exact"], log_z_chains=10)
+    app = opened(
+        log_z_tab="10 against 10,000 temperatures", log_z_methods=["exact"], log_z_chains=10
+    )
     assert not app.exception
     assert charts(app) == 3
     found = [s.n_betas for kind, s in study(app).found if kind == "ais"]
@@ -230,11 +235,11 @@ def test_few_and_many_temperatures_stand_side_by_side():
     ("name", "value"),
     [
         ("log_z_model", "no such model"),
-        ("log_z_model", "Imported"),
-        ("log_z_kinds", ["<script>"]),
-        ("log_z_kinds", "ais"),
+        ("log_z_model", "uploaded"),
+        ("log_z_methods", ["<script>"]),
+        ("log_z_methods", "ais"),
         ("log_z_chains", 10**9),
-        ("log_z_betas", -1),
+        ("log_z_temperatures", -1),
         ("log_z_schedule", "no such schedule"),
         ("log_z_base", 7),
         ("log_z_draw", "x"),
@@ -247,7 +252,7 @@ def test_few_and_many_temperatures_stand_side_by_side():
 def test_values_that_no_widget_offers_do_not_break_the_page(name, value):
     ising = name in ("log_z_side", "log_z_coupling")
     values = {"log_z_model": "Ising torus"} if ising else {}
-    quick = {"log_z_kinds": ["exact", "ais"]}
+    quick = {"log_z_methods": ["exact", "ais"]}
     app = opened(**{**values, **quick, name: value})
     assert not app.exception
     assert charts(app) == 4

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from rbmviz.run.presentation import USUAL_PANELS
 from rbmviz.studio.lesson_format import built_in_lessons
 from rbmviz.studio.lesson_play import NOBODY, Play
-from rbmviz.studio.present import USUAL_PANELS
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("lessons", "negative_phase", "derivation", "every_state", "which_phase")

@@ -80,7 +80,7 @@ def test_every_page_tidies_up_and_what_plays_collects(
     monkeypatch.setattr(startup, "tidy_up", lambda: asked.append("page"))
     monkeypatch.setattr(startup, "collect_when_due", lambda: asked.append("fragment"))
     app = AppTest.from_file(str(ROOT / f"rbmviz/pages/{page}.py"), default_timeout=60)
-    quick = {"negative_repeats": 50, "negative_warm_up": 0, "log_z_kinds": []}
+    quick = {"negative_repeats": 50, "negative_warm_up": 0, "log_z_methods": []}
     for name, value in quick.items():
         app.session_state[name] = value
     app.run()

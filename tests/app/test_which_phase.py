@@ -33,7 +33,7 @@ def overview(app: AppTest) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_structure_opens_with_its_own_maps(kind):
-    app = opened(machine_kind=kind)
+    app = opened(machine_structure=kind)
     assert not app.exception
     assert maps(app).startswith(b"RBM1")
     table = overview(app)
@@ -81,7 +81,7 @@ def test_every_data_set_opens(name):
         ("machine_positive", "<script>"),
         ("machine_negative", "no such"),
         ("machine_seed", -5),
-        ("machine_kind", "no such"),
+        ("machine_structure", "no such"),
     ],
 )
 def test_values_that_no_widget_offers_do_not_break_the_page(name, value):

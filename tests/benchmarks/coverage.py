@@ -25,8 +25,8 @@ import numpy as np
 import rbmviz
 from rbmviz import RBM
 from rbmviz.core.log_z import LogZMethod
+from rbmviz.run.presets import load_preset
 from rbmviz.studio.log_z_methods import LogZSettings, method_for
-from rbmviz.studio.presets import load_preset
 
 TARGET = 0.93  # of nominal 95 %
 

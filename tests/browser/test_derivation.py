@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 import rbmviz
 from rbmviz.core.parameter import Parameter
-from rbmviz.studio.presets import load_preset
+from rbmviz.run.presets import load_preset
 
 LINES = ["18.5", "18.6", "18.7", "18.8", "18.9", "18.10", "18.11", "18.12"]
 CASE = "Trained to the end"

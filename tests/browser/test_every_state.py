@@ -7,7 +7,7 @@ from browser.conftest import OpenPage
 
 import rbmviz
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.small_models import load_small_model, small_model_names
+from rbmviz.run.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import Learning
 
 SMALL = "Shifting bar 9, untrained"

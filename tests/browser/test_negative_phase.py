@@ -11,7 +11,7 @@ from browser.conftest import OpenPage
 from playwright.sync_api import Page, expect
 
 import rbmviz
-from rbmviz.studio.presets import load_preset
+from rbmviz.run.presets import load_preset
 
 MAPS = ".maps"
 

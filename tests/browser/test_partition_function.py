@@ -11,9 +11,9 @@ from browser.conftest import OpenPage
 from playwright.sync_api import Page
 
 import rbmviz
+from rbmviz.run.presets import hidden_valley, load_preset
 from rbmviz.studio.log_z_methods import LogZSettings, method_for
 from rbmviz.studio.log_z_study import told
-from rbmviz.studio.presets import hidden_valley, load_preset
 
 PATH = "/partition-function"
 LARGE = "784 × 500, random weights"

@@ -20,12 +20,12 @@ from PIL import Image
 
 from rbmviz.run.difference import Difference
 from rbmviz.run.lab import Lab
+from rbmviz.run.link import LabLink, decode_link, encode_link
 from rbmviz.run.own_data import DEFAULT_ROWS, decode_rows, encode_rows
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.run_file import read_run, write_run
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.lesson_format import check_lesson, read_lesson
-from rbmviz.studio.link import LabLink, decode_link, encode_link
 from rbmviz.studio.model_files import read_model, write_model
 from rbmviz.studio.own_files import read_files
 from tests.fuzz import mutate

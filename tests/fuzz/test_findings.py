@@ -12,9 +12,9 @@ from scipy.io import savemat
 
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import MAX_FILE_BYTES
+from rbmviz.run.link import decode_link
 from rbmviz.run.run_file import read_run
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.link import decode_link
 from rbmviz.studio.model_files import read_model
 from rbmviz.studio.own_files import read_files
 from tests.fuzz import mutate

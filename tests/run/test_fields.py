@@ -21,13 +21,13 @@ from rbmviz.run.difference import (
 )
 from rbmviz.run.estimators import ESTIMATORS, OFFERED
 from rbmviz.run.kept_runs import differing
+from rbmviz.run.link import LabLink, decode_link, encode_link
+from rbmviz.run.link_changes import read_lab_changes, write_lab_changes
 from rbmviz.run.schedule import Place, Schedule
 from rbmviz.run.settings import ROWS, LabSettings, clamp_settings, strict_settings
 from rbmviz.studio.analysis import TABLE, Contestant
 from rbmviz.studio.lesson_places import LAB, read_values
 from rbmviz.studio.lesson_reader import Document, Table
-from rbmviz.studio.link import LabLink, decode_link, encode_link
-from rbmviz.studio.link_changes import read_changes, write_changes
 
 HOSTILE = [
     None, "", "drop table", "1e999", float("nan"), float("inf"), -float("inf"), -1, 0, 10**30,
@@ -121,7 +121,7 @@ def test_a_link_brings_a_fork_back(name: str) -> None:
 def test_a_link_brings_a_change_back(name: str) -> None:
     first = user_of(name)
     changes = ((20, changed(name)),)
-    assert read_changes(write_changes(first, changes) or "", first, 30) == (changes, [])
+    assert read_lab_changes(write_lab_changes(first, changes) or "", first, 30) == (changes, [])
 
 
 @every_difference

@@ -11,13 +11,14 @@ import pytest
 
 from rbmviz.core.errors import DivergedError
 from rbmviz.run.lab import Lab
-from rbmviz.run.player import Answer, Player
+from rbmviz.run.led_player import LedPlayer
+from rbmviz.run.player import Answer
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
+from rbmviz.run.small_models import load_small_model, small_model_names
 from rbmviz.run.turns import Turns
 from rbmviz.studio.machine_race import Race
 from rbmviz.studio.machine_settings import RaceSettings
-from rbmviz.studio.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import Learning, StateRun
 
 
@@ -38,18 +39,33 @@ class Numbers(Answer):
     frames: tuple[int, ...]
 
 
-class Counter(Player[int, Numbers]):
-    """A run whose state is its step, with stated costs; it diverges at a step."""
+class Counter(LedPlayer[int, Numbers, float]):
+    """A run whose state is its step, with stated costs; it diverges at a step.
+
+    Its settings are a number: `taken` lists where which were taken; `looked`, the curves' points.
+    """
 
     def __init__(self, speed: int = 10, *, update: float = 1e-3, frame: float = 1e-3) -> None:
         super().__init__(speed)
         self.clock = Clock()
         self.costs, self.diverges_at, self.at = (update, frame), 10**9, 0
         self.sent: list[int] = []
+        self.taken: list[tuple[int, float]] = []
+        self.looked: list[int] = []
+        self._begin_course(0.0)
 
     @property
     def step(self) -> int:
         return self.at
+
+    def _take(self, settings: float) -> None:
+        self.taken.append((self.at, settings))
+
+    def _look(self) -> None:
+        self.looked.append(self.at)
+
+    def choose(self, settings: float) -> None:
+        self._go_on_with(settings)
 
     def _train(self, n_updates: int, seconds: float = float("inf")) -> None:
         n = min(n_updates, max(int(seconds / self.costs[0]), 1) if seconds < 1e9 else n_updates)

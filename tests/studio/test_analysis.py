@@ -9,8 +9,8 @@ from rbmviz.core.bias_and_noise import BiasAndNoise
 from rbmviz.core.errors import InputError
 from rbmviz.core.phase import PhaseStatistics
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.presets import load_preset, preset_names
 from rbmviz.studio.analysis import TABLE, Analysis, Contestant, verdict
-from rbmviz.studio.presets import load_preset, preset_names
 
 
 def known(name: str, **options: int) -> Analysis:

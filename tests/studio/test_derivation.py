@@ -5,8 +5,8 @@ import pytest
 
 import rbmviz as rv
 from rbmviz.core.parameter import Parameter
+from rbmviz.run.presets import load_preset
 from rbmviz.studio.derivation import EPSILONS, Derivation, chosen_parameter, told_size, verdict
-from rbmviz.studio.presets import load_preset
 
 CASE = "Random small weights"
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from rbmviz.run.presets import hidden_valley, ising_torus_case, large_random, load_preset
 from rbmviz.studio import log_z_cost
 from rbmviz.studio.log_z_cost import (
     MEASURED_UNITS,
@@ -17,7 +18,6 @@ from rbmviz.studio.log_z_cost import (
 )
 from rbmviz.studio.log_z_methods import ANNEALING, KINDS, LogZSettings
 from rbmviz.studio.log_z_study import LogZStudy, Truth
-from rbmviz.studio.presets import hidden_valley, ising_torus_case, large_random, load_preset
 
 
 def test_every_method_has_sizes_and_large_models_few():

@@ -9,6 +9,14 @@ import pytest
 import rbmviz
 from rbmviz.core.errors import InputError
 from rbmviz.core.log_z import AnnealedImportanceSampling, LogZEstimate
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.presets import (
+    hidden_valley,
+    ising_ring_case,
+    ising_torus_case,
+    large_random,
+    load_preset,
+)
 from rbmviz.studio.log_z_methods import (
     KINDS,
     MAX_CELLS,
@@ -23,14 +31,6 @@ from rbmviz.studio.log_z_methods import (
     predicted_seconds,
 )
 from rbmviz.studio.log_z_study import MOST_KEPT, LogZStudy, Truth, decimals, told, verdict
-from rbmviz.studio.presets import (
-    ModelCase,
-    hidden_valley,
-    ising_ring_case,
-    ising_torus_case,
-    large_random,
-    load_preset,
-)
 
 SMALL = LogZSettings(n_chains=20, n_betas=30)
 

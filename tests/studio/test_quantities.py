@@ -12,8 +12,8 @@ from rbmviz.core.datasets import load_dataset
 from rbmviz.core.log_z import AnnealedImportanceSampling, estimate_log_z
 from rbmviz.core.rbm import RBM
 from rbmviz.core.training import start, train, train_step
+from rbmviz.run.presets import large_random, load_preset
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.presets import large_random, load_preset
 from rbmviz.studio.quantities import QUANTITIES, Subject
 
 RNG = np.random.default_rng(5)

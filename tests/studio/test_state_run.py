@@ -8,10 +8,11 @@ import pytest
 import rbmviz
 from rbmviz.core.errors import DivergedError
 from rbmviz.run.estimators import OFFERED
+from rbmviz.run.model_case import ModelCase
+from rbmviz.run.presets import load_preset
 from rbmviz.run.requests import MAX_FRAMES, Command, Request
 from rbmviz.run.settings import LabSettings
-from rbmviz.studio.presets import ModelCase, load_preset
-from rbmviz.studio.small_models import load_small_model, small_model_names
+from rbmviz.run.small_models import load_small_model, small_model_names
 from rbmviz.studio.state_run import MAX_STATES_SENT, Learning, StateRun, can_be_seen
 from rbmviz.studio.state_words import TOP_STATES, share, top_states, verdict
 

@@ -1,13 +1,20 @@
-// What only the browser knows of the lab: the step on the screen, the view, the selected parameter.
+// What only the browser knows of a page, by its path ("" is the lab): the step on the screen, the view,
+// the selected parameter ... A name that a page has not told yet is undefined.
 
-export const look = { step: 0, playing: false, view: "matrix", selected: "0,0" };
+export const look = { step: 0, playing: false, view: "matrix", selected: "0,0" }; // of the lab
+const looks = { "": look };
 const listeners = new Set();
 
-/** Note what changed, and tell whoever wants to know. */
-export function tellLook(changes) {
-  const changed = Object.entries(changes).some(([name, value]) => look[name] !== value);
+export function lookAt(path) {
+  return (looks[path] ??= { playing: false });
+}
+
+/** Note what changed on a page, and tell whoever wants to know. */
+export function tellLook(changes, path = "") {
+  const before = lookAt(path);
+  const changed = Object.entries(changes).some(([name, value]) => before[name] !== value);
   if (!changed) return;
-  Object.assign(look, changes);
+  Object.assign(before, changes);
   for (const listener of listeners) listener();
 }
 

@@ -1,7 +1,7 @@
 // The link to what is on the screen: copied, shown as a code, and kept in the address bar.
 
 import { _ } from "./language.js";
-import { look, onLook } from "./look.js";
+import { lookAt, onLook } from "./look.js";
 import { setText } from "./dom.js";
 
 const ADDRESS_EVERY = 600; // milliseconds: browsers refuse more than some hundred changes a minute
@@ -34,7 +34,7 @@ class Share {
   update(component) {
     this.component = component;
     const before = this.data?.query;
-    this.data = component.data ?? { query: "", notes: "" };
+    this.data = component.data ?? { path: "", paths: [], query: "", notes: "", usual: {}, goal: null };
     if (before !== undefined && before !== this.data.query) {
       this.field.hidden = true; // it was another link
       setText(this.status, "");
@@ -50,12 +50,22 @@ class Share {
 
   /** The query: the server's part, and what is on the screen. */
   #query() {
-    const step = (!look.playing && this.data.goal) || look.step;
-    const own = Object.entries({ step: step || "", view: look.view, selected: look.selected });
-    const usual = { step: "", view: "matrix", selected: "0,0" };
-    const seen = own.filter(([name, value]) => value !== usual[name]).map(([name, value]) => `${name}=${value}`);
-    const start = this.data.query || (seen.length ? "v=1" : "");
-    return [start, ...seen].filter(Boolean).join("&");
+    const { query, usual, goal } = this.data;
+    const look = this.#look;
+    const seen = { ...look, step: (!look.playing && goal) || look.step };
+    const own = Object.keys(usual).filter((name) => seen[name] !== undefined && String(seen[name]) !== usual[name]);
+    const start = query || (own.length ? "v=1" : "");
+    return [start, ...own.map((name) => `${name}=${seen[name]}`)].filter(Boolean).join("&");
+  }
+
+  get #look() {
+    return lookAt(this.data.path);
+  }
+
+  /** Say whether the browser is still at this page: on the way to another one the address is ahead. */
+  get #isHere() {
+    const name = location.pathname.replace(/\/$/, "").split("/").pop();
+    return this.data.path ? name === this.data.path : !this.data.paths.includes(name);
   }
 
   #link() {
@@ -89,10 +99,10 @@ class Share {
 
   /** Write the link into the address bar, without a new entry in the history and without a request. */
   #keepAddress() {
-    if (look.playing || this.timer) return;
+    if (this.#look.playing || this.timer) return;
     this.timer = setTimeout(() => {
       this.timer = 0;
-      if (look.playing || !this.root.isConnected) return;
+      if (this.#look.playing || !this.root.isConnected || !this.#isHere) return;
       const kept = location.search.slice(1).split("&").filter((part) => KEPT.test(part));
       const query = [this.#query(), ...kept].filter(Boolean).join("&");
       const address = `${location.pathname}${query ? `?${query}` : ""}`;

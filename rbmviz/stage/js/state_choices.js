@@ -40,6 +40,20 @@ export class StateChoices {
     this.#show();
   }
 
+  /** What is chosen, as a link has it. */
+  get values() {
+    return { layout: this.layout, quantity: this.quantity, arrows: this.arrows, spurious: this.marksSpurious ? "on" : "off" };
+  }
+
+  /** Choose what a link says. */
+  set({ spurious, ...others }) {
+    this.marksSpurious = spurious === "on";
+    for (const [name, values] of Object.entries(CHOICES)) {
+      if (values.includes(others[name])) this[name] = others[name];
+    }
+    this.#show();
+  }
+
   #show() {
     const { root, find } = this;
     const press = (action, isPressed) =>

@@ -6,6 +6,7 @@ import { AWAY, listenToAbsence, listenToButtons, listenToKeys } from "./controls
 import { setAttribute, setText } from "./dom.js";
 import { Landscape } from "./landscape.js";
 import { _ } from "./language.js";
+import { lookAt, tellLook } from "./look.js";
 import { Player } from "./player.js";
 import { blendFrames, decodeStates, largestOf } from "./state_frames.js";
 import { StateChoices } from "./state_choices.js";
@@ -17,6 +18,7 @@ import { buildStates } from "./states_dom.js";
 import { brief, decimal, whole } from "./words.js";
 import { pixelRatio } from "./zoom.js";
 
+const PATH = "every-state"; // of the page
 const TWEEN = 600; // milliseconds from the state before a step to the state after
 const ORDER_EVERY = 1200; // milliseconds: tiles that always move could not be followed
 const SLOW = 400; // milliseconds of waiting before a word is said
@@ -46,8 +48,10 @@ class States {
       // The order brings the tiles to other places; a list of modes below takes some of the room.
       if (name === "layout" || name === "spurious") this.#arrange(name === "spurious");
       else this.#paint();
+      this.#tell();
     });
     this.selected = 0;
+    this.chosen = -1; // by a person; else the state of the data that is most frequent is selected
     this.hovered = -1;
     this.notice = null;
     this.frame = null; // the frame on the screen, or the one that the picture moves to
@@ -77,8 +81,26 @@ class States {
       return;
     }
     this.find("broken").hidden = true;
+    this.#openAs(message.header.look);
     this.player.receive(message);
     this.#showStatus();
+  }
+
+  /** Take what a link says that only the browser knows, once; what was seen here before goes first. */
+  #openAs(told) {
+    if (this.opened) return;
+    this.opened = true;
+    const before = lookAt(PATH);
+    const look = before.layout ? before : told;
+    this.chosen = Number(look.selected);
+    this.choices.set(look);
+  }
+
+  /** Tell the link of the page what is seen. */
+  #tell() {
+    if (!this.frame) return;
+    const { playing } = this.player;
+    tellLook({ ...this.choices.values, selected: this.chosen, step: this.frame.step, playing }, PATH);
   }
 
   destroy() {
@@ -157,8 +179,9 @@ class States {
 
   #select(state) {
     if (state < 0) return;
-    this.selected = state;
+    this.selected = this.chosen = state;
     this.#read();
+    this.#tell();
   }
 
   #refreshTheme() {
@@ -183,8 +206,11 @@ class States {
     this.frame = frame;
     if (isOther) {
       this.hovered = -1;
-      this.selected = frame.space.data.indexOf(largestOf(frame.space.data));
+      if (before || this.chosen >= frame.space.count) this.chosen = -1;
+      const first = frame.space.data.indexOf(largestOf(frame.space.data));
+      this.selected = this.chosen < 0 ? first : this.chosen;
     }
+    this.#tell();
     if (this.notice === this.waiting) this.notice = null;
     setAttribute(this.root, "data-many", frame.space.count > 1024 ? "true" : "false");
     setAttribute(this.root, "data-step", String(frame.step));
@@ -310,6 +336,7 @@ class States {
     setAttribute(this.root.querySelector("[data-action=play]"), "aria-pressed", String(playing));
     if (!playing) setText(this.find("rate"), "");
     this.#showStatus();
+    this.#tell();
   }
 }
 

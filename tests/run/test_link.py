@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rbmviz
+from rbmviz.run import link as link_module
 from rbmviz.run.difference import (
     DIFFERENCES,
     MAX_FORK_STEP,
@@ -18,21 +19,20 @@ from rbmviz.run.difference import (
 )
 from rbmviz.run.estimators import OFFERED
 from rbmviz.run.lab import Lab
-from rbmviz.run.own_data import encode_rows
-from rbmviz.run.player import SPEEDS
-from rbmviz.run.requests import Command, Request
-from rbmviz.run.schedule import Place, Schedule
-from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
-from rbmviz.studio import link as link_module
-from rbmviz.studio.link import (
-    MAX_STEP,
+from rbmviz.run.link import (
     VIEWS,
     LabLink,
     decode_link,
     encode_link,
     is_left_out,
 )
-from rbmviz.studio.link_changes import MAX_CHANGES, without_false_start, write_changes
+from rbmviz.run.link_changes import MAX_CHANGES, without_false_start, write_lab_changes
+from rbmviz.run.own_data import encode_rows
+from rbmviz.run.player import SPEEDS
+from rbmviz.run.query import MAX_STEP
+from rbmviz.run.requests import Command, Request
+from rbmviz.run.schedule import Place, Schedule
+from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
 
 MINE = encode_rows([[1, 0, 0, 1], [0, 1, 1, 0]], (2, 2))
 
@@ -347,8 +347,8 @@ def test_what_left_a_trace_in_run_b_alone_stays_in_the_link() -> None:
 def test_too_many_changes_are_not_written() -> None:
     first = LabSettings()
     many = tuple((k, replace(first, learning_rate=0.01 * k)) for k in range(1, MAX_CHANGES + 2))
-    assert write_changes(first, many) is None
-    assert write_changes(first, many[:3]) is not None
+    assert write_lab_changes(first, many) is None
+    assert write_lab_changes(first, many[:3]) is not None
 
 
 # ---- run B ----------------------------------------------------------------------------------

@@ -6,8 +6,10 @@ Each part is a step and what changed there. With them the same link gives the sa
 bit, although the run was not trained with the same settings all the way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from itertools import pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,35 +19,45 @@ from rbmviz.run.schedule import Place, Schedule
 from rbmviz.run.settings import LabSettings, clamp_settings
 from rbmviz.run.state_arrays import arrays_of, numbers_of
 
+T = TypeVar("T")
 MAX_CHANGES, MAX_TEXT = 24, 800  # of parts, of characters
+Values = Mapping[str, Any]  # the settings of a run by their names
 Changes = tuple[tuple[int, LabSettings], ...]
 
 
-def write_changes(first: LabSettings, changes: Changes) -> str | None:
-    """Write the changes as text; None when there are too many for a link."""
-    parts, before = [], first
-    for step, settings in changes:
+def write_changes(entries: Sequence[tuple[int, Values]], names: Sequence[str]) -> str | None:
+    """Write what changed after the first entry as text; None when it is too much for a link."""
+    parts = []
+    for (_step, before), (step, values) in pairwise(entries):
         told = [str(step)]
-        for name in DIFFERENCES:
-            value = getattr(settings, name)
-            if value != getattr(before, name):
+        for name in names:
+            if values[name] != before[name]:
+                value = values[name]
                 told += [name, str(value).lower() if isinstance(value, bool) else str(value)]
         parts.append(",".join(told))
-        before = settings
     text = "~".join(parts)
     return text if len(parts) <= MAX_CHANGES and len(text) <= MAX_TEXT else None
 
 
-def read_changes(text: str, first: LabSettings, last_step: int) -> tuple[Changes, list[str]]:
-    """Read changes up to a step; where they cannot be read on, a message says so."""
-    found: list[tuple[int, LabSettings]] = []
-    settings, messages, step = first, [], 0
+def read_changes(
+    text: str,
+    first: T,
+    last_step: int,
+    names: Sequence[str],
+    taken: Callable[[T, dict[str, str]], tuple[T, list[str]]],
+) -> tuple[tuple[tuple[int, T], ...], list[str]]:
+    """Read changes up to a step; where they cannot be read on, a message says so.
+
+    taken: makes settings of others and of what changes, within the limits.
+    """
+    found: list[tuple[int, T]] = []
+    settings, messages, step = first, list[str](), 0
     parts = text.split("~") if len(text) <= MAX_TEXT else [""]
     for part in parts[:MAX_CHANGES]:
         at, *told = part.split(",")
-        names, values = told[::2], told[1::2]
+        named, values = told[::2], told[1::2]
         wrong = not (at.isascii() and at.isdigit() and len(at) < 12) or len(told) % 2 or not told
-        if wrong or int(at) < step or not set(names) <= set(DIFFERENCES):
+        if wrong or int(at) < step or not set(named) <= set(names):
             messages.append(
                 _(
                     "changes {part!r} cannot be read: the settings stay as they were before it."
@@ -55,13 +67,27 @@ def read_changes(text: str, first: LabSettings, last_step: int) -> tuple[Changes
         step = int(at)
         if step > last_step:  # of a step that came before
             break
-        changed = {**asdict(settings), **dict(zip(names, values, strict=True))}
-        after, said = clamp_settings(changed)
+        after, said = taken(settings, dict(zip(named, values, strict=True)))
         messages += said
         if after != settings:
             settings = after
             found.append((step, settings))
     return tuple(found), messages
+
+
+def write_lab_changes(first: LabSettings, changes: Changes) -> str | None:
+    """Write the changes of a run of the lab; None when there are too many for a link."""
+    entries = [(step, asdict(settings)) for step, settings in ((0, first), *changes)]
+    return write_changes(entries, DIFFERENCES)
+
+
+def read_lab_changes(text: str, first: LabSettings, last_step: int) -> tuple[Changes, list[str]]:
+    """Read the changes of a run of the lab up to a step."""
+
+    def taken(settings: LabSettings, changed: dict[str, str]) -> tuple[LabSettings, list[str]]:
+        return clamp_settings({**asdict(settings), **changed})
+
+    return read_changes(text, first, last_step, DIFFERENCES, taken)
 
 
 def without_false_start(

@@ -9,29 +9,26 @@ defaults of a version never change, whatever becomes of those of the lab.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
-from rbmviz.language import ENGLISH, LANGUAGES, _
+from rbmviz.language import ENGLISH, _
 from rbmviz.run.difference import DIFFERENCES, MAX_FORK_STEP, Difference, read_difference
+from rbmviz.run.link_changes import Changes, read_lab_changes, write_lab_changes
 from rbmviz.run.own_data import is_own
 from rbmviz.run.player import SPEEDS
-from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
-from rbmviz.studio.link_changes import Changes, read_changes, write_changes
-from rbmviz.studio.present import (
+from rbmviz.run.presentation import (
     PANEL,
     PRESENT,
     Presentation,
     presentation_query,
     read_presentation,
 )
+from rbmviz.run.query import MAX_STEP, read_query, short, whole_number, write_query
+from rbmviz.run.settings import ROWS, LabSettings, clamp_settings
 
-VERSION = 1
-MAX_STEP = 100_000
 MAX_OWN_TEXT = 1500  # characters of own data in a link; an address of 2,000 goes everywhere
 OWN_LEFT_OUT = "own"  # in place of own data that are too large
 VIEWS = ("matrix", "images")
-_MAX_KEYS, _MAX_NAMED, _MAX_SHOWN = 64, 3, 40
-_NOT_OURS = ("embed", "utm_", "fbclid", "gclid")  # what others put into an address
+SEEN = {"step": "0", "view": "matrix", "selected": "0,0"}  # what the browser knows better
 
 _DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
     "dataset": "bars-and-stripes 4x4",
@@ -56,9 +53,8 @@ _DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
 _DEFAULTS_1 = {name: row.default for name, row in ROWS.items()} | _DEFAULTS_1  # those added since
 _RIVAL, _RIVAL_VALUE, _RIVAL_FROM = "rival", "rival_value", "rival_from"
 _CHANGES = "changes"
-_LANGUAGE = "lang"
 _KNOWN = {
-    "v", _LANGUAGE, _CHANGES, _RIVAL, _RIVAL_VALUE, _RIVAL_FROM, PRESENT, PANEL, *_DEFAULTS_1,
+    "v", _CHANGES, _RIVAL, _RIVAL_VALUE, _RIVAL_FROM, PRESENT, PANEL, *_DEFAULTS_1,
 }  # fmt: skip
 
 
@@ -90,16 +86,14 @@ def encode_link(link: LabLink) -> str:
         values["dataset"] = OWN_LEFT_OUT
     told = {name: _text(v) for name, v in values.items() if v != _DEFAULTS_1[name]}
     if link.changes:
-        told[_CHANGES] = write_changes(link.settings, link.changes) or ""
+        told[_CHANGES] = write_lab_changes(link.settings, link.changes) or ""
     if link.difference is not None:
         told |= {_RIVAL: link.difference.name, _RIVAL_VALUE: _text(link.difference.value)}
         if link.difference.from_step:
             told[_RIVAL_FROM] = str(link.difference.from_step)
     if link.presentation is not None:
         told |= presentation_query(link.presentation)
-    if link.language != ENGLISH:
-        told[_LANGUAGE] = link.language
-    return urlencode({"v": VERSION, **told}, safe=",") if told else ""
+    return write_query(told, link.language)
 
 
 def is_left_out(settings: LabSettings) -> bool:
@@ -107,30 +101,12 @@ def is_left_out(settings: LabSettings) -> bool:
     return is_own(settings.dataset) and len(settings.dataset) > MAX_OWN_TEXT
 
 
-def read_language(given: str | None) -> tuple[str | None, list[str]]:
-    """Read what an address says of the language, ?lang=de; None when it says nothing that is known.
-
-    It belongs to all pages, so it stands beside what decode_link reads for the lab.
-    """
-    if given is None or given in LANGUAGES:
-        return given, []
-    known = ", ".join(LANGUAGES)
-    return None, [
-        _("lang {given} is none of {known}; using the browser's language.").format(
-            given=_short(given), known=known
-        )
-    ]
-
-
 def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
     """Read a query; what is wrong in it is replaced or left out, and named in a message.
 
     Never raises: an old link, or one that somebody tampered with, still opens the lab.
     """
-    items = {str(k): str(value) for k, value in list(query.items())[:_MAX_KEYS]}
-    given = {n: value for n, value in items.items() if n in _KNOWN and n != _LANGUAGE}
-    messages = _about_version(given.get("v")) if given else []
-    messages += _about_strangers(items) if given else []
+    given, messages = read_query(query, _KNOWN)
     values: dict[str, object] = {name: given.get(name, _DEFAULTS_1[name]) for name in ROWS}
     if values["dataset"] == OWN_LEFT_OUT:
         values["dataset"] = _DEFAULTS_1["dataset"]
@@ -145,9 +121,9 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
         messages.append(_("dataset is too long; using {name!r}.").format(name=values["dataset"]))
     settings, said = clamp_settings(values)
     messages += said
-    step, said = _whole("step", given.get("step", "0"), MAX_STEP, 0)
+    step, said = whole_number("step", given.get("step", "0"), MAX_STEP, 0)
     messages += said
-    speed, said = _whole("speed", given.get("speed", "20"), max(SPEEDS), 20)
+    speed, said = whole_number("speed", given.get("speed", "20"), max(SPEEDS), 20)
     messages += said
     if speed not in SPEEDS:
         messages.append(
@@ -160,19 +136,19 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
     if view not in VIEWS:
         messages.append(
             _("view {view} is not {views}; using {used}.").format(
-                view=_short(view), views=_(" or ").join(VIEWS), used=VIEWS[0]
+                view=short(view), views=_(" or ").join(VIEWS), used=VIEWS[0]
             )
         )
         view = VIEWS[0]
     changes, said = (), []
     if _CHANGES in given:
-        changes, said = read_changes(given[_CHANGES], settings, step)
+        changes, said = read_lab_changes(given[_CHANGES], settings, step)
         messages += said
     selected = given.get("selected", "0,0")
     if not _is_parameter(selected, settings):
         messages.append(
             _("selected {selected} is not in this model; using W[0, 0].").format(
-                selected=_short(selected)
+                selected=short(selected)
             )
         )
         selected = "0,0"
@@ -184,46 +160,6 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
 
 
 # ---- the parts ----------------------------------------------------------------------------
-
-
-def _about_version(version: str | None) -> list[str]:
-    if version in (None, str(VERSION)):
-        return []
-    return [
-        _(
-            "The link has version {version}, this rbmviz reads version {known}: what it does not "
-            "know is left out."
-        ).format(version=_short(version), known=VERSION)
-    ]
-
-
-def _about_strangers(items: Mapping[str, str]) -> list[str]:
-    strange = [name for name in items if name not in _KNOWN and not name.startswith(_NOT_OURS)]
-    named = [
-        _("{name} is not known and was left out.").format(name=_short(name))
-        for name in strange[:_MAX_NAMED]
-    ]
-    more = len(strange) - _MAX_NAMED
-    return [*named, _("{more} more are not known.").format(more=more)] if more > 0 else named
-
-
-def _whole(name: str, given: str, high: int, default: int) -> tuple[int, list[str]]:
-    """Read a whole number from 0 to a limit."""
-    digits = given.strip()
-    if not (digits.isascii() and digits.isdigit()):
-        return default, [
-            _("{name} {given} is no whole number; using {default}.").format(
-                name=name, given=_short(given), default=default
-            )
-        ]
-    number = int(digits) if len(digits) < 20 else 10**20
-    if number > high:
-        return high, [
-            _("{name} {given} is beyond the limit; using {high:,}.").format(
-                name=name, given=_short(given), high=high
-            )
-        ]
-    return number, []
 
 
 def _is_parameter(selected: str, settings: LabSettings) -> bool:
@@ -252,17 +188,13 @@ def _rival(given: Mapping[str, str], settings: LabSettings) -> tuple[Difference 
         ]
     if name not in DIFFERENCES or not settings.uses(name):
         return None, [
-            _("Run B cannot differ in {name}; there is no run B.").format(name=_short(name))
+            _("Run B cannot differ in {name}; there is no run B.").format(name=short(name))
         ]
     # A step beyond that of the link is no mistake: run B leaves when run A comes there
-    fork, messages = _whole(_RIVAL_FROM, given.get(_RIVAL_FROM, "0"), MAX_FORK_STEP, 0)
+    fork, messages = whole_number(_RIVAL_FROM, given.get(_RIVAL_FROM, "0"), MAX_FORK_STEP, 0)
     difference, said = read_difference(settings, name, given.get(_RIVAL_VALUE, ""), fork)
     return difference, messages + said
 
 
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _short(text: object) -> str:
-    return repr(str(text)[:_MAX_SHOWN])

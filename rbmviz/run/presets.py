@@ -1,13 +1,12 @@
 """Models to look at, each really trained or built to show something about negative phases."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, lru_cache
 
 import numpy as np
 
 from rbmviz.core.datasets import load_dataset
-from rbmviz.core.errors import FloatArray
 from rbmviz.core.ising import IsingModel, ising_ring, ising_torus
 from rbmviz.core.negative_phase import (
     ContrastiveDivergence,
@@ -17,21 +16,11 @@ from rbmviz.core.negative_phase import (
 from rbmviz.core.rbm import RBM
 from rbmviz.core.training import TrainingSettings, start, train
 from rbmviz.language import N_, _
+from rbmviz.run.model_case import ModelCase, without_data
 
 _DATA = "bars-and-stripes 3x3"
-
-
-@dataclass(frozen=True, eq=False)
-class ModelCase:
-    """A model with the rows that its chains start from."""
-
-    name: str
-    description: str
-    rbm: RBM
-    v_data: FloatArray  # (rows, n_visible) of 0/1: the data
-    v_batch: FloatArray  # (n, n_visible): the batch of the positive phase, where CD starts
-    image_shape: tuple[int, int]
-    log_z: float | None = None  # nats, where it is known in closed form
+VALLEY, LARGE = N_("A valley nobody finds"), N_("784 × 500, random weights")
+RING, TORUS = N_("Ising ring"), N_("Ising torus")
 
 
 def preset_names() -> list[str]:
@@ -146,8 +135,8 @@ def hidden_valley() -> ModelCase:
     steepness, reach = 24.0, 1.5
     W = steepness * (2.0 * cross - 1.0)[:, None]
     rbm = RBM(W, b=np.zeros(36), c=np.array([-steepness * (cross.sum() - reach)]))
-    return _without_data(
-        N_("A valley nobody finds"),
+    return without_data(
+        VALLEY,
         N_(
             "36 visible units, 1 hidden unit. All 2³⁶ states are equally likely, but for "
             "37 around a "
@@ -162,8 +151,8 @@ def hidden_valley() -> ModelCase:
 def large_random() -> ModelCase:
     """Build a model of the size that handwritten digits take, with random weights."""
     rbm = RBM.random(np.random.default_rng(1), 784, 500, scale=0.05)
-    return _without_data(
-        N_("784 × 500, random weights"),
+    return without_data(
+        LARGE,
         N_(
             "784 visible and 500 hidden units, random weights of standard deviation "
             "0.05: the size of "
@@ -195,19 +184,14 @@ def ising_torus_case(side: int, coupling: float) -> ModelCase:
 
 @lru_cache(maxsize=8)
 def _ring(n_spins: int, coupling: float) -> ModelCase:
-    return _ising(N_("Ising ring"), ising_ring(n_spins, coupling))
+    return _ising(RING, ising_ring(n_spins, coupling))
 
 
 @lru_cache(maxsize=8)
 def _torus(side: int, coupling: float) -> ModelCase:
-    return _ising(N_("Ising torus"), ising_torus(side, coupling))
+    return _ising(TORUS, ising_torus(side, coupling))
 
 
 def _ising(name: str, model: IsingModel) -> ModelCase:
-    case = _without_data(name, "", model.rbm, model.image_shape)
+    case = without_data(name, "", model.rbm, model.image_shape)
     return replace(case, log_z=model.log_z)
-
-
-def _without_data(name: str, description: str, rbm: RBM, image_shape: tuple[int, int]) -> ModelCase:
-    none = np.empty((0, rbm.n_visible))
-    return ModelCase(name, description, rbm, none, none, image_shape)

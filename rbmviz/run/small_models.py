@@ -8,7 +8,7 @@ import numpy as np
 from rbmviz.core.datasets import load_dataset
 from rbmviz.core.rbm import RBM
 from rbmviz.language import N_, _, language
-from rbmviz.studio.presets import ModelCase
+from rbmviz.run.model_case import ModelCase
 
 _SEED = 1
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rbmviz.studio.link import LabLink, decode_link
-from rbmviz.studio.present import (
+from rbmviz.run.link import LabLink, decode_link
+from rbmviz.run.presentation import (
     PANELS,
     USUAL_PANELS,
     Presentation,

@@ -1,0 +1,127 @@
+"""The address of a page: read once in a session, kept by the widgets, told by the sidebar."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from rbmviz.language import _, language
+from rbmviz.pages.lab_link import begin_lab, lab_link, the_lab
+from rbmviz.pages.model_upload import imported_model, imported_name
+from rbmviz.pages.share import show_share_buttons
+from rbmviz.run.link import LabLink, encode_link
+from rbmviz.run.link_changes import Values
+from rbmviz.run.models import LAB, UPLOADED
+from rbmviz.run.page_link import PageLink, decode_page_link, encode_page_link
+from rbmviz.run.table import clamp, rows
+from rbmviz.studio.places import PLACES
+
+
+def open_address(path: str, *, shows_lab: bool = True) -> None:
+    """Set a page to what its address says, at its first run in a session.
+
+    shows_lab: the run of the lab, if there is one, is what an address without a model shows.
+    """
+    place, state = PLACES[path], st.session_state
+    table, opened = rows(place.table), place.key("link")
+    if opened in state:
+        return
+    query = st.query_params.to_dict()
+    link, messages = decode_page_link(query, place.table, place.changing)
+    told = any(name in table for name in query)
+    values = {name: getattr(link.settings, name) for name in table}
+    model = values.get("model")
+    if link.lab is not None:
+        messages += _take_lab(link.lab)
+    elif model is not None and "model" not in query and shows_lab and "lab" in state:
+        values["model"] = LAB
+    if model == UPLOADED and link.file != imported_name():
+        values["model"] = table["model"].default
+        messages.append(
+            _(
+                "The page showed a model from the file {file!r}. Upload it again, under "
+                "*Import a model* in the sidebar; {used!r} stands in for it."
+            ).format(file=link.file, used=_(values["model"]))
+        )
+    for name, value in values.items():
+        key = place.key(name)
+        if told or key not in state:  # a lesson, or an upload, may have set it before
+            _put(key, value)
+    state.link_messages = messages
+    state[opened] = link  # last: a newer run of the page may interrupt before, and begins again
+
+
+def page_settings(path: str) -> Any:
+    """Give what the widgets of a page say, checked; one that says something else is put right."""
+    settings, messages = clamp(PLACES[path].table, widget_values(path))
+    put_settings(path, {name: getattr(settings, name) for name in rows(PLACES[path].table)})
+    for message in messages:
+        st.sidebar.warning(message)
+    return settings
+
+
+def widget_values(path: str) -> dict[str, Any]:
+    """Give what the widgets of a page say, as far as they are there, not checked."""
+    place, state = PLACES[path], st.session_state
+    keys = {name: place.key(name) for name in rows(place.table)}
+    given = {name: state[key] for name, key in keys.items() if key in state}
+    if given.get("model") == UPLOADED and imported_model() is None:
+        del given["model"]
+    return given
+
+
+def put_settings(path: str, values: Values) -> None:
+    """Let the widgets of a page show these values; call it before they are drawn."""
+    for name, value in values.items():
+        _put(PLACES[path].key(name), value)
+
+
+def show_share(
+    path: str,
+    settings: Any,
+    *,
+    course: Sequence[tuple[int, Values]] = (),
+    goal: int | None = None,
+) -> None:
+    """Draw the buttons that copy and show the link of a page.
+
+    course: of a run whose settings changed on its way. goal: the step that it is on its way to.
+    """
+    place, lab, notes = PLACES[path], None, list[str]()
+    if getattr(settings, "model", "") == LAB:
+        lab, notes = lab_link(the_lab())
+    file = imported_name() or ""
+    link = PageLink(settings, tuple(course), lab, file)
+    table = rows(place.table)
+    if getattr(settings, "model", "") == UPLOADED:
+        notes.append(_("The link names the file {file!r}: send it along.").format(file=file))
+    show_share_buttons(
+        path,
+        encode_page_link(link, place.changing, language()),
+        " ".join(notes),
+        {name: row.written(row.default) for name, row in table.items() if row.seen},
+        goal,
+    )
+
+
+def _take_lab(link: LabLink) -> list[str]:
+    """Begin the lab as an address says; a lab that is there already stays."""
+    if "lab" not in st.session_state:
+        begin_lab(link)
+        return []
+    here = lab_link(st.session_state.lab)[0]
+    if encode_link(here) == encode_link(link):
+        return []
+    return [_("The address tells of another run of the lab than the one that is shown now.")]
+
+
+def _put(key: str, value: object) -> None:
+    value = list(value) if isinstance(value, tuple) else value
+    if st.session_state.get(key) != value:  # a value set again would undo a press on its way here
+        st.session_state[key] = value
+
+
+def opened_link(path: str) -> PageLink[Any]:
+    """Give what the address of a page said when it was opened in this session."""
+    link: PageLink[Any] = st.session_state[PLACES[path].key("link")]
+    return link

@@ -1,0 +1,91 @@
+"""The link to what a page shows: copied, shown as a code, and what was wrong in one."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import segno
+import streamlit as st
+
+from rbmviz.language import _
+from rbmviz.stage.component import sent, show_share
+from rbmviz.studio.places import LESSONS, PLACES
+
+_MAX_LINK = 2900  # characters; a code holds 2,953 bytes
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
+_ADDRESS = re.compile(r"(?<=[:@])|(?<=www)")  # here an address would become a link
+_LINK = re.compile(r"https?://[!-~]+")
+
+
+def show_link_messages() -> None:
+    """Name what of the link was changed, until it was read."""
+    if messages := st.session_state.get("link_messages"):
+        left, right = st.columns([7, 1], vertical_alignment="center")
+        told = "\n".join(f"- {_plain(message)}" for message in messages)
+        left.warning(_("About the link that opened this page:") + f"\n{told}")
+        right.button(_("OK"), key="link_ok", on_click=_forget_messages, width="stretch")
+
+
+def show_share_buttons(
+    path: str, query: str, notes: str, usual: Mapping[str, str], goal: int | None = None
+) -> None:
+    """Draw the buttons of the sidebar, and the code while it is asked for.
+
+    path: of the page; "" is the lab. query: what the server knows. usual: what the browser knows,
+    with the values that are left out. goal: the step that the page's run is on its way to.
+    """
+    with st.sidebar:
+        show_share(
+            {
+                "path": path,
+                "paths": [*PLACES, LESSONS],
+                "query": query,
+                "notes": notes,
+                "usual": dict(usual),
+                "goal": goal,
+            },
+            key="share",
+            on_qr=_on_qr,
+        )
+    if st.session_state.get("share_link"):
+        dialog = st.dialog(_("Link to this state"), width="medium", on_dismiss=_close)
+        dialog(_show_code)(notes)
+
+
+def _plain(message: str) -> str:
+    """Show what somebody put into a link as the text it is: no picture, no link, no markup."""
+    escaped = _MARKDOWN.sub(lambda found: "\\" + found[0], message)
+    return _ADDRESS.sub("\N{WORD JOINER}", escaped)
+
+
+def _forget_messages() -> None:
+    st.session_state.link_messages = []
+
+
+def _on_qr() -> None:
+    link = sent("share", "qr")
+    fits = isinstance(link, str) and len(link) <= _MAX_LINK and _LINK.fullmatch(link)
+    st.session_state.share_link = link if fits else "too long"
+    st.session_state.own_open = False  # only one dialog can be open
+
+
+def _close() -> None:
+    st.session_state.share_link = None
+
+
+def _show_code(notes: str) -> None:
+    link = str(st.session_state.share_link)
+    try:
+        code = segno.make(link, error="m" if len(link) < 1000 else "l", micro=False)
+    except segno.DataOverflowError:
+        code = None
+    if code is None or not _LINK.fullmatch(link):
+        st.warning(_("This link is too long for a code. Copy it instead."))
+    else:
+        modules = np.pad(np.array([list(row) for row in code.matrix], dtype=np.uint8), 4)
+        scale = max(560 // len(modules), 2)  # pixels a module
+        picture = 255 * (1 - np.kron(modules, np.ones((scale, scale), dtype=np.uint8)))
+        st.image(picture, alt=_("QR code of {link}").format(link=link), output_format="PNG")
+    if notes:
+        st.caption(notes)
+    st.code(link, language=None, wrap_lines=True)

@@ -1,0 +1,104 @@
+"""The address of a page: what it shows as the query of a link, and back.
+
+    /negative-phase?v=1&model=trained-half-way&estimator=pcd&k=5
+    /derivation?v=1&model=lab&lab.n_hidden=16&lab.step=500&parameter=b&i=3
+
+What differs from the page's defaults is written, in the names of its table of settings; the run of
+the lab with a "lab." before each name of its own link; an uploaded model as the name of its file.
+Whatever comes from outside is checked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import PurePath
+from typing import Generic, TypeVar
+from urllib.parse import parse_qsl
+
+from rbmviz.language import ENGLISH, _
+from rbmviz.run.link import LabLink, decode_link, encode_link
+from rbmviz.run.link_changes import Values, read_changes, write_changes
+from rbmviz.run.models import LAB, UPLOADED
+from rbmviz.run.presentation import PANEL, PRESENT
+from rbmviz.run.query import read_query, write_query
+from rbmviz.run.table import clamp, rows
+
+T = TypeVar("T")
+MAX_FILE_NAME = 60
+_LAB, _FILE, _CHANGES = "lab.", "file", "changes"
+
+
+@dataclass(frozen=True)
+class PageLink(Generic[T]):
+    """Everything that the address of a page says."""
+
+    settings: T  # where the page stands, not where its run began
+    course: tuple[tuple[int, Values], ...] = ()  # of a run whose settings changed on its way
+    lab: LabLink | None = None  # the run of the lab, where the page shows it
+    file: str = ""  # the name of an uploaded model
+
+
+def encode_page_link(
+    link: PageLink[T], changing: tuple[str, ...] = (), language: str = ENGLISH
+) -> str:
+    """Write the query of a page's link, without what the browser adds by itself."""
+    table = rows(type(link.settings))
+    values = {name: getattr(link.settings, name) for name in table}
+    values |= link.course[0][1] if link.course else {}
+    told = {
+        name: row.written(values[name])
+        for name, row in table.items()
+        if values[name] != row.default and not row.seen
+    }
+    if values.get("model") == UPLOADED:
+        told[_FILE] = link.file[-MAX_FILE_NAME:]
+    if values.get("model") == LAB and link.lab is not None:
+        of_lab = parse_qsl(encode_link(link.lab), keep_blank_values=True)
+        told |= {f"{_LAB}{name}": value for name, value in of_lab if name != "v"}
+    if len(link.course) > 1:
+        told[_CHANGES] = write_changes(link.course, changing) or ""
+    return write_query(told, language)
+
+
+def decode_page_link(
+    query: Mapping[str, str], table: type[T], changing: tuple[str, ...] = ()
+) -> tuple[PageLink[T], list[str]]:
+    """Read the address of a page; what is wrong in it is replaced or left out, and named.
+
+    Never raises.
+    """
+    of_lab = {
+        name.removeprefix(_LAB): value for name, value in query.items() if name.startswith(_LAB)
+    }
+    of_page = {name: value for name, value in query.items() if not name.startswith(_LAB)}
+    known = {*rows(table), "v", PRESENT, PANEL}
+    known |= ({_FILE} if "model" in known else set()) | ({_CHANGES} if changing else set())
+    given, messages = read_query(of_page, known)
+    settings, said = clamp(table, given)
+    messages += said
+    link = PageLink(settings)
+    model = getattr(settings, "model", "")
+    if model == LAB:
+        lab, said = decode_link(of_lab)
+        messages += said
+        link = replace(link, lab=lab)
+    elif of_lab:
+        messages.append(_("The address tells of a run of the lab, but shows another model."))
+    if model == UPLOADED:
+        link = replace(link, file=PurePath(given.get(_FILE, "")).name[-MAX_FILE_NAME:])
+    if _CHANGES in given:
+        course, said = _read_course(given[_CHANGES], settings, changing)
+        messages += said
+        link = replace(link, settings=replace(settings, **course[-1][1]), course=course)
+    return link, messages
+
+
+def _read_course(
+    text: str, first: T, changing: tuple[str, ...]
+) -> tuple[tuple[tuple[int, Values], ...], list[str]]:
+    def taken(settings: T, changed: dict[str, str]) -> tuple[T, list[str]]:
+        return clamp(type(settings), {**asdict(settings), **changed})
+
+    later, messages = read_changes(text, first, first.step, changing, taken)
+    entries = ((0, first), *later)
+    values = [(step, {n: getattr(settings, n) for n in changing}) for step, settings in entries]
+    return tuple(values), messages
