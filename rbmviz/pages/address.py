@@ -6,10 +6,9 @@ from typing import Any
 import streamlit as st
 
 from rbmviz.language import _, language
-from rbmviz.pages.lab_link import begin_lab, lab_link, the_lab
+from rbmviz.pages.lab_link import lab_link, take_lab, the_lab
 from rbmviz.pages.model_upload import imported_model, imported_name
-from rbmviz.pages.share import show_share_buttons
-from rbmviz.run.link import LabLink, encode_link
+from rbmviz.pages.share import note_link, show_share_buttons
 from rbmviz.run.link_changes import Values
 from rbmviz.run.models import LAB, UPLOADED
 from rbmviz.run.page_link import PageLink, decode_page_link, encode_page_link
@@ -32,22 +31,22 @@ def open_address(path: str, *, shows_lab: bool = True) -> None:
     values = {name: getattr(link.settings, name) for name in table}
     model = values.get("model")
     if link.lab is not None:
-        messages += _take_lab(link.lab)
+        messages += take_lab(link.lab)
     elif model is not None and "model" not in query and shows_lab and "lab" in state:
         values["model"] = LAB
     if model == UPLOADED and link.file != imported_name():
         values["model"] = table["model"].default
         messages.append(
             _(
-                "The page showed a model from the file {file!r}. Upload it again, under "
-                "*Import a model* in the sidebar; {used!r} stands in for it."
+                "The page showed a model from the file {file!r}. Import it again, in the sidebar; "
+                "{used!r} stands in for it."
             ).format(file=link.file, used=_(values["model"]))
         )
     for name, value in values.items():
         key = place.key(name)
         if told or key not in state:  # a lesson, or an upload, may have set it before
             _put(key, value)
-    state.link_messages = messages
+    note_link(messages)
     state[opened] = link  # last: a newer run of the page may interrupt before, and begins again
 
 
@@ -102,17 +101,6 @@ def show_share(
         {name: row.written(row.default) for name, row in table.items() if row.seen},
         goal,
     )
-
-
-def _take_lab(link: LabLink) -> list[str]:
-    """Begin the lab as an address says; a lab that is there already stays."""
-    if "lab" not in st.session_state:
-        begin_lab(link)
-        return []
-    here = lab_link(st.session_state.lab)[0]
-    if encode_link(here) == encode_link(link):
-        return []
-    return [_("The address tells of another run of the lab than the one that is shown now.")]
 
 
 def _put(key: str, value: object) -> None:

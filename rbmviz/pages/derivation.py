@@ -156,7 +156,7 @@ def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
         PLACES[DERIVATION].key("epsilon"),
         label=_("Wiggle {name} by ε").format(name=theta.name),
     )
-    tell_look(DERIVATION, {"epsilon": epsilon}, key="derivation_look")
+    tell_look(DERIVATION, {"epsilon": _ROWS["epsilon"].written(epsilon)}, key="derivation_look")
     at = found.slopes(theta, row, epsilon)
     columns = wiggle_columns(
         found.wiggle(theta, row),

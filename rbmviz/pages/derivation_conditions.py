@@ -5,6 +5,13 @@ import streamlit as st
 from rbmviz.core.where_it_holds import ThreeStates, bell_curve, moving_edge
 from rbmviz.language import _
 from rbmviz.pages.derivation_text import small_table
+from rbmviz.pages.setting_widgets import show_setting
+from rbmviz.run.table import rows
+from rbmviz.stage.component import tell_look
+from rbmviz.studio.derivation import DerivationSettings
+from rbmviz.studio.places import DERIVATION, PLACES
+
+_ROWS = rows(DerivationSettings)
 
 
 def show_conditions() -> None:
@@ -19,7 +26,8 @@ def show_conditions() -> None:
 @st.fragment
 def _forbidden_states() -> None:
     st.markdown(_("**Where does p(x) > 0 matter?** Three states, one parameter θ ≥ 0."))
-    theta = st.slider("θ", 0.0, 2.0, 0.5, 0.1, key="derivation_theta")
+    theta = show_setting(_ROWS["theta"], PLACES[DERIVATION].key("theta"))
+    tell_look(DERIVATION, {"theta": _ROWS["theta"].written(theta)}, key="derivation_look_theta")
     model = ThreeStates(theta)
     names = (_("always possible"), _("possible while θ > 0"), _("never possible"))
     formulas = ("exp(θ)", "θ", "0")
@@ -57,7 +65,12 @@ def _forbidden_states() -> None:
 @st.fragment
 def _continuous() -> None:
     st.markdown(_("**And with continuous x?** The sum becomes an integral."))
-    theta = st.slider(_("θ of both examples"), 0.5, 3.0, 1.0, 0.1, key="derivation_continuous")
+    theta = show_setting(_ROWS["continuous"], PLACES[DERIVATION].key("continuous"))
+    tell_look(
+        DERIVATION,
+        {"continuous": _ROWS["continuous"].written(theta)},
+        key="derivation_look_continuous",
+    )
     bell, edge = bell_curve(theta), moving_edge(theta)
     rows = [
         [_("exp(−θ x²/2), all x"), f"{bell.outside:.8f}", f"{bell.inside:.8f}"],

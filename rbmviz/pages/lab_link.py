@@ -12,9 +12,9 @@ from rbmviz.language import _, language
 from rbmviz.pages.comparison import CHOICE, FORK, FORK_IS_OPEN
 from rbmviz.pages.controls import DEFAULT_SPEED, follow
 from rbmviz.pages.progress import with_progress
-from rbmviz.pages.share import show_share_buttons
+from rbmviz.pages.share import note_link, show_share_buttons
 from rbmviz.run.lab import Lab
-from rbmviz.run.link import SEEN, LabLink, decode_link, encode_link, is_left_out
+from rbmviz.run.link import KNOWN, SEEN, VIEWS, LabLink, decode_link, encode_link, is_left_out
 from rbmviz.run.link_changes import without_false_start, write_lab_changes
 from rbmviz.run.own_data import is_own
 from rbmviz.run.player import Notice, Player
@@ -34,14 +34,34 @@ def the_lab() -> Lab:
 
 
 def open_link() -> None:
-    """Begin a session with what its link says: call it before any widget is drawn."""
-    if "lab" in st.session_state:
+    """Take what the address of the lab says, once in a session, before any widget is drawn."""
+    state = st.session_state
+    if "lab_opened" in state:
         return
-    link, messages = decode_link(st.query_params.to_dict())
-    st.session_state.link_messages = messages
-    if st.query_params:
-        st.session_state.speed = link.speed
-    begin_lab(link)
+    query = st.query_params.to_dict()
+    link, messages = decode_link(query)
+    if any(name in KNOWN for name in query) or "lab" not in state:
+        messages += take_lab(link)
+    note_link(messages)
+    # Last: every line above may be interrupted by a newer run of the page, which then begins again.
+    state.lab_opened = True
+
+
+def take_lab(link: LabLink) -> list[str]:
+    """Begin the session's lab as a link says; one that was used already stays, and it is told."""
+    lab: Lab | None = st.session_state.get("lab")
+    if lab is None or (lab.state.step == 0 and lab.way is None and lab.settings == LabSettings()):
+        begin_lab(link)
+    elif _run_of(link) != _run_of(lab_link(lab)[0]):
+        return [_("The address tells of another run of the lab than the one that is shown now.")]
+    return []
+
+
+def _run_of(link: LabLink) -> str:
+    """Write what of a link tells of the run, and not of how it is looked at."""
+    return encode_link(
+        replace(link, view=VIEWS[0], selected="0,0", speed=DEFAULT_SPEED, presentation=None)
+    )
 
 
 def begin_lab(link: LabLink) -> None:
@@ -53,13 +73,14 @@ def begin_lab(link: LabLink) -> None:
         st.session_state[f"rival_{link.difference.name}"] = link.difference.value
         st.session_state[FORK] = link.difference.from_step
         st.session_state[FORK_IS_OPEN] = link.difference.from_step > 0
+    if link.speed != DEFAULT_SPEED:
+        st.session_state.speed = link.speed
     st.session_state.link_look = {"view": link.view, "selected": link.selected}
     if link.changes:  # the sidebar shows where they lead to
         follow(link.last_settings)
     lab = Lab(link.settings, link.speed)
     lab.lead_to(link.step, Schedule(((0, link.settings), *link.changes)))
     lab.apply(lab.settings, link.speed, link.difference)
-    # Last: every line above may be interrupted by a newer run of the page, which then begins again.
     st.session_state.lab = lab
 
 

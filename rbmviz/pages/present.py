@@ -8,7 +8,7 @@ import secrets
 import streamlit as st
 
 from rbmviz.language import N_, _
-from rbmviz.pages.share import show_link_messages
+from rbmviz.pages.share import note_link, show_link_messages
 from rbmviz.run.presentation import PANELS, Presentation, read_presentation
 from rbmviz.stage.component import show_presenter
 
@@ -26,7 +26,7 @@ def open_presentation(page: str) -> None:
         return
     presentation, messages = read_presentation(st.query_params.to_dict())
     if messages and page != LAB:
-        st.session_state.link_messages = messages
+        note_link(messages)
     st.session_state.presentation_ask = secrets.token_hex(4)
     st.session_state.presentation = presentation
 

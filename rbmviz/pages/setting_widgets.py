@@ -53,9 +53,9 @@ def show_setting(
         return st.select_slider(label, said.numbers, **more)
     low, high = said.limits
     low, high = said.kind(low), said.kind(high if highest is None else highest)
-    if said.slider:
-        return st.slider(label, low, high, **more)
     step = said.kind(said.step)
+    if said.slider:
+        return st.slider(label, low, high, step=step, format=said.format, **more)
     return st.number_input(label, low, high, step=step, format=said.format, **more)
 
 

@@ -17,6 +17,12 @@ _ADDRESS = re.compile(r"(?<=[:@])|(?<=www)")  # here an address would become a l
 _LINK = re.compile(r"https?://[!-~]+")
 
 
+def note_link(messages: list[str]) -> None:
+    """Note what was wrong in an address; what was noted before and not read yet stays."""
+    before = st.session_state.get("link_messages", [])
+    st.session_state.link_messages = [*before, *(new for new in messages if new not in before)]
+
+
 def show_link_messages() -> None:
     """Name what of the link was changed, until it was read."""
     if messages := st.session_state.get("link_messages"):

@@ -53,7 +53,7 @@ _DEFAULTS_1: dict[str, object] = {  # of version 1: fixed for good
 _DEFAULTS_1 = {name: row.default for name, row in ROWS.items()} | _DEFAULTS_1  # those added since
 _RIVAL, _RIVAL_VALUE, _RIVAL_FROM = "rival", "rival_value", "rival_from"
 _CHANGES = "changes"
-_KNOWN = {
+KNOWN = {
     "v", _CHANGES, _RIVAL, _RIVAL_VALUE, _RIVAL_FROM, PRESENT, PANEL, *_DEFAULTS_1,
 }  # fmt: skip
 
@@ -106,7 +106,7 @@ def decode_link(query: Mapping[str, str]) -> tuple[LabLink, list[str]]:
 
     Never raises: an old link, or one that somebody tampered with, still opens the lab.
     """
-    given, messages = read_query(query, _KNOWN)
+    given, messages = read_query(query, KNOWN)
     values: dict[str, object] = {name: given.get(name, _DEFAULTS_1[name]) for name in ROWS}
     if values["dataset"] == OWN_LEFT_OUT:
         values["dataset"] = _DEFAULTS_1["dataset"]

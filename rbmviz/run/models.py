@@ -34,7 +34,7 @@ SIDES = (3, 4, 6, 8, 10, 12, 16)  # spins of a torus
 SPINS = (8, 16, 32, 64, 128, 256)  # of a ring
 CRITICAL = round(CRITICAL_COUPLING, 3)
 COUPLINGS = tuple(sorted({*(round(0.05 * n, 2) for n in range(31)), CRITICAL}))
-MAX_SAMPLED_UNITS = 16  # in the shorter layer: exact samples take no noticeable time
+MAX_SAMPLED_UNITS = 18  # in the shorter layer: exact samples take no noticeable time
 N_SAMPLED_ROWS = 100
 
 

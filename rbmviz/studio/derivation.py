@@ -64,6 +64,11 @@ class DerivationSettings:
             seen=True,
         ),
     )
+    theta: float = row(0.5, Field(label="θ", limits=(0.0, 2.0), step=0.1, slider=True, seen=True))
+    continuous: float = row(
+        1.0,
+        Field(label=N_("θ of both examples"), limits=(0.5, 3.0), step=0.1, slider=True, seen=True),
+    )
     row: int = row(  # last, as the name hides the function
         0, Field(label=N_("Row of x"), limits=(0, MAX_ROW))
     )

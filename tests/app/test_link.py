@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import rbmviz
 from rbmviz.core.training import with_settings
-from rbmviz.pages import lab_link
+from rbmviz.pages import lab_link, share
 from rbmviz.run.difference import Difference
 from rbmviz.run.link import LabLink, encode_link
 from rbmviz.run.own_data import OWN_NAME, decode_rows, encode_rows
@@ -93,7 +93,7 @@ class _Interrupted(dict):
             self[name] = value
 
 
-@pytest.mark.parametrize("n_writes", range(9))
+@pytest.mark.parametrize("n_writes", range(10))
 def test_a_beginning_that_is_interrupted_anywhere_is_made_good(
     monkeypatch: pytest.MonkeyPatch, n_writes: int
 ) -> None:
@@ -104,9 +104,9 @@ def test_a_beginning_that_is_interrupted_anywhere_is_made_good(
     query |= {"rival": "momentum", "rival_value": "0.5", "rival_from": "300"}
     query |= {"view": "images", "no_such": "1"}
     state = _Interrupted()
-    monkeypatch.setattr(
-        lab_link, "st", SimpleNamespace(session_state=state, query_params=Parameters(query))
-    )
+    streamlit = SimpleNamespace(session_state=state, query_params=Parameters(query))
+    for module in (lab_link, share):
+        monkeypatch.setattr(module, "st", streamlit)
     state.left = n_writes
     with pytest.raises(InterruptedError):
         lab_link.open_link()

@@ -241,7 +241,7 @@ def test_parts_of_a_run_b_without_one_are_named() -> None:
     assert all("has no run B" in message for message in messages)
 
 
-names = st.sampled_from([*link_module._KNOWN, "x"]) | st.text(max_size=12)
+names = st.sampled_from([*link_module.KNOWN, "x"]) | st.text(max_size=12)
 texts = st.text(max_size=30) | st.from_regex(r"-?\d{1,30}(\.\d+)?(e\d{1,4})?", fullmatch=True)
 
 
