@@ -28,6 +28,7 @@ from rbmviz.pages.progress import with_progress
 from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.run.model_case import ModelCase
+from rbmviz.stage.component import load_stage_code
 from rbmviz.studio.log_z_methods import (
     ANNEALING,
     KINDS,
@@ -102,6 +103,7 @@ def show_partition_function() -> None:
     show_costs(study, settings)
     with st.expander(_("What am I looking at?")):
         st.markdown(_(_GUIDE))
+    load_stage_code()
     tidy_up()
 
 

@@ -46,8 +46,10 @@ class LedPlayer(Player[Frame, AnswerT], Generic[Frame, AnswerT, S]):
 
     def _go_on_with(self, settings: S) -> None:
         """Take settings that a person chose; what was planned beyond is forgotten."""
-        self._take(settings)
         self._forget_plan()
+        if settings == self._settings:
+            return
+        self._take(settings)
         self._course = self._course.changed(self.step, settings)
         self._n_taken = len(self._course.entries)
 

@@ -156,18 +156,19 @@ class StateRun(LedPlayer[StatesSnapshot, StatesAnswer, Learning]):
         self._stand_at(trained(self._following, n_updates - 1, seconds))
 
     def _frame(self, *, first: bool, last: bool) -> StatesSnapshot:
-        if not self._recent or self._recent[-1] is not self._state:
-            self._recent.append(self._state)
+        if not self._recent or self._recent[-1][0] is not self._state:
+            self._recent.append((self._state, self._n_taken))
         return take_states_snapshot(self._state, self._following, self._p_data)
 
     def _still(self) -> StatesSnapshot:
         return self._frame(first=True, last=True)
 
     def _go_back_to(self, step: int) -> None:
-        for state in reversed(self._recent):
+        for state, n_taken in reversed(self._recent):
             if state.step == step:
                 settings = self._settings  # they may have changed after that frame
                 self._stand_at(state)
+                self._n_taken = n_taken
                 self._go_on_with(settings)
                 break
 
@@ -189,7 +190,7 @@ class StateRun(LedPlayer[StatesSnapshot, StatesAnswer, Learning]):
         self._begin_course(learning)
         self._p_data = state_frequencies(case.v_data, case.rbm.n_visible)
         self._state, self._following = state, following
-        self._recent: deque[TrainingState] = deque(maxlen=KEPT_PLACES)
+        self._recent: deque[tuple[TrainingState, int]] = deque(maxlen=KEPT_PLACES)
         self.playing, self.notice = False, None
         self._outdate()
 

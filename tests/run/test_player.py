@@ -12,8 +12,9 @@ import pytest
 from rbmviz.core.errors import DivergedError
 from rbmviz.run.lab import Lab
 from rbmviz.run.led_player import LedPlayer
-from rbmviz.run.player import Answer
+from rbmviz.run.player import Answer, Notice
 from rbmviz.run.requests import Command, Request
+from rbmviz.run.schedule import Course
 from rbmviz.run.settings import LabSettings
 from rbmviz.run.small_models import load_small_model, small_model_names
 from rbmviz.run.turns import Turns
@@ -208,6 +209,84 @@ def test_waiting_is_not_counted_as_work(monkeypatch: pytest.MonkeyPatch) -> None
 
     assert frames(lambda: next(work)) == 8
     assert frames(time.perf_counter) == 1
+
+
+# ---- on the way to a step -----------------------------------------------------------------
+
+
+def led(goal: int, *changes: tuple[int, float], update: float = 1e-3) -> Counter:
+    run = Counter(update=update)
+    run.lead_to(goal, Course(((0, 0.0), *changes)))
+    return run
+
+
+def test_a_way_is_gone_in_slices_and_takes_each_setting_at_its_step() -> None:
+    run = led(1000, (0, 0.5), (300, 0.7), (300, 0.8), (1000, 0.9))
+    ways = []
+    while run.way:
+        ways.append(run.way)
+        run.go_on(0.2)
+    assert ways[0] == (0, 1000)
+    assert len(ways) == 5  # of 0.2 s each
+    assert run.step == 1000
+    assert run.taken == [(0, 0.5), (300, 0.7), (300, 0.8), (1000, 0.9)]
+    assert run.course.settings == 0.9
+    assert run.looked == list(range(20, 1001, 20))  # points of the curves, equally far apart
+    assert run.answer().frames == (1000,)
+
+
+def test_who_stays_on_the_way_keeps_the_settings_of_the_place() -> None:
+    run = led(1000, (300, 0.7), (800, 0.9))
+    run.go_on(0.4)
+    assert run.step == 400
+    run.stay(Notice("warning", "Far enough."))
+    assert run.way is None
+    assert run.course.entries == ((0, 0.0), (300, 0.7))
+    answer = run.answer()
+    assert answer.notice is not None
+    assert answer.notice.text == "Far enough."
+
+
+@pytest.mark.parametrize("kind", ["play", "step", "restart", "pause"])
+def test_a_press_ends_a_way(kind: str) -> None:
+    run = led(1000, (800, 0.9))
+    run.go_on(0.1)
+    run.receive(asked(kind, 1, 5))
+    assert run.way is None
+    assert run.course.entries == ((0, 0.0),)
+    before = run.step
+    run.go_on(1.0)
+    assert run.step == before
+
+
+def test_a_way_that_diverges_ends_with_a_notice() -> None:
+    run = led(1000, (800, 0.9))
+    run.diverges_at = 500
+    while run.way:
+        run.go_on(0.1)
+    assert run.step == 480  # the last point of the curves before
+    answer = run.answer()
+    assert answer.notice is not None
+    assert "beyond all bounds" in answer.notice.text
+    assert run.course.entries == ((0, 0.0),)
+
+
+def test_a_slice_of_no_time_still_comes_further() -> None:
+    run = led(30)
+    for _ in range(30):
+        run.go_on(0.0)
+    assert run.step == 30
+
+
+def test_other_settings_are_entered_where_the_run_stands() -> None:
+    run = Counter()
+    for step, settings in ((10, 0.1), (20, 0.2), (20, 0.3), (30, 0.3)):
+        run.receive(asked("step", step, step - run.step, client=str(step)))
+        run.choose(settings)
+    assert run.course.entries == ((0, 0.0), (10, 0.1), (20, 0.2), (20, 0.3))
+    run.at, run._n_taken = 15, 2  # it was set back
+    run.choose(0.3)
+    assert run.course.entries == ((0, 0.0), (10, 0.1), (15, 0.3))
 
 
 # ---- requests -----------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import pytest
 
 import rbmviz
 from rbmviz.core.boltzmann import BoltzmannMachine, training
-from rbmviz.run.requests import Request, parse_request
+from rbmviz.run.player import WAY_POINTS
+from rbmviz.run.requests import Command, Request, parse_request
 from rbmviz.studio import machine_cost, machine_race
 from rbmviz.studio.machine_race import MANY_UPDATES, Race
 from rbmviz.studio.machine_settings import KINDS, RaceSettings
@@ -94,6 +95,29 @@ def test_a_rate_goes_on_and_another_size_starts_anew():
     assert not np.array_equal(race.approximation("deep").negative.flat(), first)
     race.apply(replace(SMALL, n_hidden=2))
     assert (race.step, race.playing) == (0, False)
+
+
+def test_a_course_leads_another_race_to_the_same_machines_bit_for_bit():
+    first = RaceSettings("XOR", n_hidden=2, n_coupled=1)
+    changes = [{"learning_rate": 0.1}, {"positive": "gibbs"}, {"negative": "exact"}]
+    race = Race(first)
+    for number, change in enumerate(changes, 1):
+        race.receive(Request("tab", -1, 1, (Command(number, "step", 37 * number),)))
+        race.apply(replace(race.settings, **change))
+    race.act("step", 5)
+    again = Race(race.course.entries[0][1])
+    again.lead_to(race.step, race.course)
+    while again.way:
+        again.go_on(0.02)
+    assert again.step == race.step == 37 * 6 + 5
+    assert again.settings == race.settings
+    for kind in KINDS:
+        one, other = race.machine(kind), again.machine(kind)
+        assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in "bcWRS"), (
+            kind
+        )
+    steps = again.curves()["step"]
+    assert len(steps) > WAY_POINTS  # no line is drawn over the whole way
 
 
 def test_curves_stay_bounded_and_keep_both_ends(monkeypatch):

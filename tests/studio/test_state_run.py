@@ -1,6 +1,7 @@
 """The run behind the page about all states: the same updates as the library, and what is said."""
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -108,6 +109,44 @@ def test_a_model_with_batches_of_its_own_can_learn_by_them():
     case = replace(whole, v_batch=whole.v_data[:4])
     assert Learning(LabSettings(), all_rows=False).start(case).settings.batch_size == 4
     assert Learning(LabSettings(), all_rows=True).start(case).settings.batch_size == 16
+
+
+@pytest.mark.parametrize("all_rows", [True, False])
+def test_a_course_leads_another_run_to_the_same_state_bit_for_bit(all_rows):
+    """Played, paused at an earlier frame, changed: what is left of it all is the course."""
+    case = load_preset("Trained half-way")
+    values = [{}, {"estimator": "pcd", "n_chains": 7}, {"estimator": "pcd", "n_steps": 3}, {}]
+    ways = [Learning(LabSettings(**each), all_rows) for each in values]
+    run = StateRun(case, ways[0], 3)
+    rng, number = np.random.default_rng(int(all_rows)), count(1)
+    for _ in range(12):
+        run.receive(asked(next(number), "play", want=6))
+        frames = run.answer().frames
+        run.receive(asked(next(number), "pause", shown=int(rng.choice(frames).step)))
+        run.answer()
+        run.apply(case, ways[rng.integers(len(ways))], 3)
+        run.receive(asked(next(number), "step", int(rng.integers(1, 30))))
+        run.answer()
+    assert len(run.course.entries) > 3
+    again = StateRun(case, run.course.entries[0][1], 1)
+    again.lead_to(run.step, run.course)
+    while again.way:
+        again.go_on(0.02)
+    one, other = run.state, again.state
+    assert one.step == other.step
+    assert all(np.array_equal(getattr(one.rbm, n), getattr(other.rbm, n)) for n in "Wbc")
+    assert (one.chain_rng, one.order_rng) == (other.chain_rng, other.order_rng)
+    assert again.learning == run.learning
+
+
+def test_before_the_first_update_other_learning_is_a_new_start():
+    case = load_small_model(FIRST)
+    learning = Learning(LabSettings(estimator="pcd", n_chains=9))
+    run = run_of()
+    run.apply(case, learning, 3)
+    assert run.course.entries == ((0, learning),)
+    fresh = StateRun(case, learning, 3)
+    assert np.array_equal(run.state.chains.h, fresh.state.chains.h)
 
 
 def test_a_run_that_diverges_stops_at_its_last_good_state_and_says_so():
