@@ -19,7 +19,7 @@ def show_model_choice(path: str, *, without_data: bool = False) -> None:
     st.selectbox(
         _("Model"),
         list(labels),
-        format_func=lambda name: _(labels.get(name, name)),
+        format_func=lambda name: _(labels.get(name, str(name))),
         key=PLACES[path].key("model"),
         persist_state="session",
     )

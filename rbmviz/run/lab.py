@@ -18,7 +18,7 @@ from rbmviz.run.player import WAY_POINTS, Answer, Notice, Player
 from rbmviz.run.recording import Excerpt
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.run import Run
-from rbmviz.run.schedule import Schedule
+from rbmviz.run.schedule import Course, Schedule
 from rbmviz.run.second_run import SecondRun, SideBySide
 from rbmviz.run.settings import ROWS, LabSettings
 from rbmviz.run.tracked_log_z import LogZReport
@@ -274,8 +274,8 @@ class Lab(Player[Snapshot, LabAnswer]):
     def _is_planned(self) -> bool:
         return self._run.is_planned
 
-    def _plan(self, course: Schedule) -> None:
-        self._run.plan(course)
+    def _plan(self, course: Course[LabSettings]) -> None:
+        self._run.plan(Schedule(course.entries))
 
     def _forget_plan(self) -> None:
         self._run.forget_plan()

@@ -11,7 +11,7 @@ Whatever comes from outside is checked.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 from rbmviz.language import ENGLISH, _
@@ -88,14 +88,16 @@ def decode_page_link(
     if _CHANGES in given:
         course, said = _read_course(given[_CHANGES], settings, changing)
         messages += said
-        link = replace(link, settings=replace(settings, **course[-1][1]), course=course)
+        if len(course) > 1:
+            now: T = clamp(table, {**given, **course[-1][1]})[0]
+            link = replace(link, settings=now, course=course)
     return link, messages
 
 
 def _read_course(
-    text: str, first: T, changing: tuple[str, ...]
+    text: str, first: Any, changing: tuple[str, ...]
 ) -> tuple[tuple[tuple[int, Values], ...], list[str]]:
-    def taken(settings: T, changed: dict[str, str]) -> tuple[T, list[str]]:
+    def taken(settings: Any, changed: dict[str, str]) -> tuple[Any, list[str]]:
         return clamp(type(settings), {**asdict(settings), **changed})
 
     later, messages = read_changes(text, first, first.step, changing, taken)

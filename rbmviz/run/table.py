@@ -193,7 +193,8 @@ def clamp(table: type[T], values: Mapping[str, Any]) -> tuple[T, list[str]]:
     Unknown keys are ignored, missing ones take their default.
     """
     taken, messages = {}, []
-    for name, said in rows(table).items():
+    known: Mapping[str, Field] = rows(table)
+    for name, said in known.items():
         if name in values:
             taken[name], message = said.clamped(values[name])
             messages += [message] if message else []

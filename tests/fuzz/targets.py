@@ -8,12 +8,13 @@ import io
 import json
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from urllib.parse import parse_qsl
 
 import numpy as np
 from PIL import Image
@@ -22,12 +23,15 @@ from rbmviz.run.difference import Difference
 from rbmviz.run.lab import Lab
 from rbmviz.run.link import LabLink, decode_link, encode_link
 from rbmviz.run.own_data import DEFAULT_ROWS, decode_rows, encode_rows
+from rbmviz.run.page_link import decode_page_link, encode_page_link
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.run_file import read_run, write_run
 from rbmviz.run.settings import LabSettings
+from rbmviz.run.table import clamp, rows, slug
 from rbmviz.studio.lesson_format import check_lesson, read_lesson
 from rbmviz.studio.model_files import read_model, write_model
 from rbmviz.studio.own_files import read_files
+from rbmviz.studio.places import PLACES
 from tests.fuzz import mutate
 
 ROOT = Path(__file__).parents[2]
@@ -174,6 +178,26 @@ def query(rng: random.Random) -> dict[str, str]:
     return {sent(key): sent(value) for key, value in pairs.items()}
 
 
+def address(rng: random.Random) -> tuple[str, dict[str, str]]:
+    """Draw a page, and the query of its address that somebody tampered with."""
+    path = rng.choice(list(PLACES))
+    table = rows(PLACES[path].table)
+    pairs = {}
+    for name, row in table.items():
+        values = [*(row.choices() if row.choices else ()), *row.numbers, *row.limits]
+        if rng.random() < 0.6:
+            drawn = rng.choice(values or [row.default])
+            pairs[name] = slug(drawn) if isinstance(drawn, str) else str(drawn)
+    if rng.random() < 0.5:
+        pairs["model"] = "lab"
+    pairs |= {f"lab.{name}": value for name, value in query(rng).items() if rng.random() < 0.7}
+    keys = [*pairs, "v", "file", "changes", "lab.", "lab.lab.step", "step"]
+    for _ in range(rng.choice((0, 1, 3, 90))):
+        value = rng.choice((*mutate.WORDS, *_SHORT, "2,learning_rate,0.5~3,batch,model", "x.npz"))
+        pairs[rng.choice(keys)] = str(value).encode("utf-8", "replace").decode()
+    return path, pairs
+
+
 # ---- the readers ------------------------------------------------------------------------------
 
 
@@ -184,6 +208,19 @@ def _read_link(given: dict[str, str]) -> None:
     again = dict(part.split("=", 1) for part in encode_link(link).split("&") if part)
     assert link.settings.training_settings(), "settings that do not train"
     assert len(str(again)) < 10_000
+
+
+def _read_address(drawn: tuple[str, dict[str, str]]) -> None:
+    path, given = drawn
+    place = PLACES[path]
+    link, messages = decode_page_link(given, place.table, place.changing)
+    assert len(messages) < 150, "too many messages"
+    assert all(len(message) < 600 for message in messages), "a message that nobody reads"
+    settings = asdict(link.settings)
+    assert clamp(place.table, settings) == (link.settings, []), "settings that are not allowed"
+    again = dict(parse_qsl(encode_page_link(link, place.changing), keep_blank_values=True))
+    seen = {n: row.written(settings[n]) for n, row in rows(place.table).items() if row.seen}
+    assert decode_page_link(again | seen, place.table, place.changing)[0] == link, "another page"
 
 
 def _open_recording(content: bytes) -> None:
@@ -220,8 +257,22 @@ def _page(drawn: tuple[str, dict[str, str]]) -> None:
             assert not app.exception, app.exception[0].message
 
 
+def _page_of_address(drawn: tuple[str, dict[str, str]]) -> None:
+    from streamlit.testing.v1 import AppTest
+
+    path, given = drawn
+    name = path.replace("-", "_")
+    app = AppTest.from_file(str(ROOT / f"rbmviz/pages/{name}.py"), default_timeout=60)
+    for key, value in {**given, "repeats": "50", "warm_up": "0", "methods": "mean-field"}.items():
+        app.query_params[key] = value
+    with mock.patch("rbmviz.pages.lab_link.MAX_SECONDS", 0.2):
+        app.run()
+        assert not app.exception, app.exception[0].message
+
+
 TARGETS = {
     "link": Target(query, _read_link, may_refuse=False, weight=10),
+    "address": Target(address, _read_address, may_refuse=False, weight=10),
     "own text": Target(lambda r: mutate.bent_text(r, DEFAULT_ROWS, "."), decode_rows, weight=5),
     "recording": Target(_npz(recording, "about"), _open_recording, weight=25),
     "large run": Target(_npz(recording, "about"), lambda c: read_run(c, any_size=True), weight=15),
@@ -231,4 +282,6 @@ TARGETS = {
     "lesson": Target(_lesson, _check_lesson, may_refuse=False, weight=20),
     "page": Target(lambda r: (r.choice(PAGES), query(r)), _page, may_refuse=False, weight=1,
                    seconds=60.0),
+    "page of an address": Target(address, _page_of_address, may_refuse=False, weight=1,
+                                 seconds=60.0),
 }  # fmt: skip
