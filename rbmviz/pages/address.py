@@ -6,10 +6,10 @@ from typing import Any
 import streamlit as st
 
 from rbmviz.language import _, language
-from rbmviz.pages.lab_link import lab_link, take_lab, the_lab
+from rbmviz.pages.lab_link import TOO_MANY_CHANGES, lab_link, take_lab, the_lab
 from rbmviz.pages.model_upload import imported_model, imported_name
 from rbmviz.pages.share import note_link, show_share_buttons
-from rbmviz.run.link_changes import Values
+from rbmviz.run.link_changes import Values, write_changes
 from rbmviz.run.models import LAB, UPLOADED
 from rbmviz.run.page_link import PageLink, decode_page_link, encode_page_link
 from rbmviz.run.table import clamp, rows
@@ -89,6 +89,9 @@ def show_share(
     place, lab, notes = PLACES[path], None, list[str]()
     if getattr(settings, "model", "") == LAB:
         lab, notes = lab_link(the_lab())
+    if write_changes(course, place.changing) is None:
+        course = ()
+        notes.append(_(TOO_MANY_CHANGES))
     file = imported_name() or ""
     link = PageLink(settings, tuple(course), lab, file)
     table = rows(place.table)

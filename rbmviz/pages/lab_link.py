@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from rbmviz.core.state_blocks import Progress
-from rbmviz.language import _, language
+from rbmviz.language import N_, _, language
 from rbmviz.pages.comparison import CHOICE, FORK, FORK_IS_OPEN
 from rbmviz.pages.controls import DEFAULT_SPEED, follow
 from rbmviz.pages.progress import with_progress
@@ -23,6 +23,7 @@ from rbmviz.run.settings import LabSettings
 
 MAX_SECONDS = 60.0  # of training to a link's step; then the reader decides
 _SLICE_SECONDS = 0.2
+TOO_MANY_CHANGES = N_("The settings changed too often: the link trains with those of now alone.")
 
 
 def the_lab() -> Lab:
@@ -91,7 +92,7 @@ def lab_link(lab: Lab) -> tuple[LabLink, list[str]]:
     changes, notes = tuple(later), []
     if write_lab_changes(settings, changes) is None:
         settings, changes = lab.settings, ()
-        notes.append(_("The settings changed too often: the link trains with those of now alone."))
+        notes.append(_(TOO_MANY_CHANGES))
     if is_left_out(settings):
         notes.append(_("Your own data are too large for a link: send the file along."))
     step = lab.way[1] if lab.way else lab.state.step

@@ -226,6 +226,17 @@ def test_every_state_comes_back_to_its_step_with_what_changed_on_the_way() -> No
     assert again.run().session_state["state_run"].state.step == 100  # once
 
 
+def test_settings_that_changed_too_often_are_left_out_and_it_is_said() -> None:
+    app = opened(STATES)
+    run: StateRun = app.session_state["state_run"]
+    for number in range(1, 27):
+        run.receive(Request("tab", commands=(Command(number, "step", 1),)))
+        app.number_input(key="states_learning_rate").set_value(0.01 * number).run()
+    told = shared(app)
+    assert told["query"] == "v=1&learning_rate=0.26"
+    assert "changed too often" in told["notes"]
+
+
 def test_which_phase_comes_back_to_its_step_with_what_changed_on_the_way() -> None:
     app = opened(WHICH, "dataset=xor&n_hidden=3&seed=4")
     race = app.session_state["race"]
