@@ -69,6 +69,13 @@ def widget_values(path: str) -> dict[str, Any]:
     return given
 
 
+def shown_value(path: str, name: str) -> Any:
+    """Give what one widget says, checked: for a part of a page that is drawn by itself."""
+    place = PLACES[path]
+    row = rows(place.table)[name]
+    return row.clamped(st.session_state.get(place.key(name), row.default))[0]
+
+
 def put_settings(path: str, values: Values) -> None:
     """Let the widgets of a page show these values; call it before they are drawn."""
     for name, value in values.items():

@@ -18,7 +18,7 @@ from rbmviz.core.parameter import KINDS, Parameter
 from rbmviz.core.phase import gradient
 from rbmviz.language import N_, _
 from rbmviz.language.numbers import decimal
-from rbmviz.pages.address import open_address, page_settings, put_settings, show_share
+from rbmviz.pages.address import open_address, page_settings, put_settings, show_share, shown_value
 from rbmviz.pages.chart import Columns, show_chart
 from rbmviz.pages.derivation_conditions import show_conditions
 from rbmviz.pages.derivation_text import Told, definition_list, fixed, style, table
@@ -151,12 +151,12 @@ def _numbers(found: Derivation, theta: Parameter, row: int, sampled: Line) -> di
 @st.fragment
 def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
     """Draw the slider and both charts: the slider runs this part alone."""
-    epsilon = show_setting(
+    show_setting(
         _ROWS["epsilon"],
         PLACES[DERIVATION].key("epsilon"),
         label=_("Wiggle {name} by ε").format(name=theta.name),
     )
-    tell_look(DERIVATION, {"epsilon": _ROWS["epsilon"].written(epsilon)}, key="derivation_look")
+    epsilon = shown_value(DERIVATION, "epsilon")
     at = found.slopes(theta, row, epsilon)
     columns = wiggle_columns(
         found.wiggle(theta, row),
@@ -208,6 +208,7 @@ def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
     with st.container(key="derivation_difference"):
         words = curves_in_words(_("Their difference"), _("epsilon"), _curves(columns, one))
         show_chart(st, columns, difference_spec(), words, DIFFERENCE_CURVE, key="wiggle_difference")
+    tell_look(DERIVATION, {"epsilon": _ROWS["epsilon"].written(epsilon)}, key="derivation_look")
 
 
 def _curves(columns: Columns, names: dict[str, str]) -> Curves:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from rbmviz.core.where_it_holds import ThreeStates, bell_curve, moving_edge
 from rbmviz.language import _
+from rbmviz.pages.address import shown_value
 from rbmviz.pages.derivation_text import small_table
 from rbmviz.pages.setting_widgets import show_setting
 from rbmviz.run.table import rows
@@ -26,8 +27,8 @@ def show_conditions() -> None:
 @st.fragment
 def _forbidden_states() -> None:
     st.markdown(_("**Where does p(x) > 0 matter?** Three states, one parameter θ ≥ 0."))
-    theta = show_setting(_ROWS["theta"], PLACES[DERIVATION].key("theta"))
-    tell_look(DERIVATION, {"theta": _ROWS["theta"].written(theta)}, key="derivation_look_theta")
+    show_setting(_ROWS["theta"], PLACES[DERIVATION].key("theta"))
+    theta = shown_value(DERIVATION, "theta")
     model = ThreeStates(theta)
     names = (_("always possible"), _("possible while θ > 0"), _("never possible"))
     formulas = ("exp(θ)", "θ", "0")
@@ -60,17 +61,14 @@ def _forbidden_states() -> None:
                 "right; the step to 18.9 is not allowed."
             ).format(numbers=numbers)
         )
+    tell_look(DERIVATION, {"theta": _ROWS["theta"].written(theta)}, key="derivation_look_theta")
 
 
 @st.fragment
 def _continuous() -> None:
     st.markdown(_("**And with continuous x?** The sum becomes an integral."))
-    theta = show_setting(_ROWS["continuous"], PLACES[DERIVATION].key("continuous"))
-    tell_look(
-        DERIVATION,
-        {"continuous": _ROWS["continuous"].written(theta)},
-        key="derivation_look_continuous",
-    )
+    show_setting(_ROWS["continuous"], PLACES[DERIVATION].key("continuous"))
+    theta = shown_value(DERIVATION, "continuous")
     bell, edge = bell_curve(theta), moving_edge(theta)
     rows = [
         [_("exp(−θ x²/2), all x"), f"{bell.outside:.8f}", f"{bell.inside:.8f}"],
@@ -88,4 +86,9 @@ def _continuous() -> None:
             "edge, where p̃ "
             "jumps, and the integral of dp̃/dθ never sees it."
         )
+    )
+    tell_look(
+        DERIVATION,
+        {"continuous": _ROWS["continuous"].written(theta)},
+        key="derivation_look_continuous",
     )

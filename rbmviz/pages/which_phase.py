@@ -12,6 +12,7 @@ from rbmviz.pages.address import (
     page_settings,
     put_settings,
     show_share,
+    shown_value,
 )
 from rbmviz.pages.lab_link import follow_where_a_way_ended, train_on_the_way
 from rbmviz.pages.lesson_bar import show_lesson_bar
@@ -159,8 +160,7 @@ def _live() -> None:
     # A widget change in the same moment as a pull runs this fragment alone.
     if _seen() != st.session_state.get("race_seen"):
         st.rerun()
-    kind = st.session_state[PLACES[WHICH].key("structure")]
-    tell_look(WHICH, {"step": race.step, "playing": race.playing}, key="which_look")
+    kind = shown_value(WHICH, "structure")
     standings = race.standings()
     left, right = st.columns([7, 3], gap="medium")
     with left:
@@ -170,6 +170,7 @@ def _live() -> None:
     show_phases(race, standings[kind], race.approximation(kind), answer.seq, _on_pull)
     collect_when_due()
     show_facts(race, standings[kind], race.approximation(kind))
+    tell_look(WHICH, {"step": race.step, "playing": race.playing}, key="which_look")
 
 
 def show_which_phase() -> None:
