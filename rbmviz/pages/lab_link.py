@@ -51,7 +51,9 @@ def open_link() -> None:
 def take_lab(link: LabLink) -> list[str]:
     """Begin the session's lab as a link says; one that was used already stays, and it is told."""
     lab: Lab | None = st.session_state.get("lab")
-    if lab is None or (lab.state.step == 0 and lab.way is None and lab.settings == LabSettings()):
+    if lab is None or _run_of(lab_link(lab)[0]) == "":  # as every lab is at first
+        if lab is not None:  # the sidebar may have shown it
+            follow(link.last_settings)
         begin_lab(link)
     elif _run_of(link) != _run_of(lab_link(lab)[0]):
         return [_("The address tells of another run of the lab than the one that is shown now.")]

@@ -178,6 +178,19 @@ def test_an_address_of_another_run_of_the_lab_does_not_replace_the_one_that_is_t
     assert not app.warning
 
 
+def test_a_lab_that_nobody_used_gives_way_and_its_sidebar_follows() -> None:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert app.slider(key="n_hidden").value == 8
+    for name, value in {"model": "lab", "lab.n_hidden": "6", "lab.step": "40"}.items():
+        app.query_params[name] = value
+    app.switch_page("rbmviz/pages/derivation.py").run()
+    app.query_params.clear()
+    app.switch_page("rbmviz/pages/lab.py").run()
+    assert not app.exception
+    assert app.session_state["lab"].settings.n_hidden == app.slider(key="n_hidden").value == 6
+    assert app.session_state["lab"].state.step == 40
+
+
 def test_a_way_of_the_labs_run_is_cancelled_where_it_stands(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
