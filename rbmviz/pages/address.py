@@ -10,10 +10,10 @@ from rbmviz.pages.lab_link import TOO_MANY_CHANGES, lab_link, take_lab, the_lab
 from rbmviz.pages.model_upload import imported_model, imported_name
 from rbmviz.pages.share import note_link, show_share_buttons
 from rbmviz.run.link_changes import Values, write_changes
-from rbmviz.run.models import LAB, UPLOADED
+from rbmviz.run.models import LAB_MODEL, UPLOADED
 from rbmviz.run.page_link import PageLink, decode_page_link, encode_page_link
 from rbmviz.run.table import clamp, rows
-from rbmviz.studio.places import PLACES
+from rbmviz.studio.page_tables import PAGE_TABLES
 
 
 def open_address(path: str, *, shows_lab: bool = True) -> None:
@@ -21,7 +21,7 @@ def open_address(path: str, *, shows_lab: bool = True) -> None:
 
     shows_lab: the run of the lab, if there is one, is what an address without a model shows.
     """
-    place, state = PLACES[path], st.session_state
+    place, state = PAGE_TABLES[path], st.session_state
     table, opened = rows(place.table), place.key("link")
     if opened in state:
         return
@@ -32,8 +32,8 @@ def open_address(path: str, *, shows_lab: bool = True) -> None:
     model = values.get("model")
     if link.lab is not None:
         messages += take_lab(link.lab)
-    elif model is not None and "model" not in query and shows_lab and "lab" in state:
-        values["model"] = LAB
+    elif model is not None and not told and shows_lab and "lab" in state:
+        values["model"] = LAB_MODEL
     if model == UPLOADED and link.file != imported_name():
         values["model"] = table["model"].default
         messages.append(
@@ -52,8 +52,8 @@ def open_address(path: str, *, shows_lab: bool = True) -> None:
 
 def page_settings(path: str) -> Any:
     """Give what the widgets of a page say, checked; one that says something else is put right."""
-    settings, messages = clamp(PLACES[path].table, widget_values(path))
-    put_settings(path, {name: getattr(settings, name) for name in rows(PLACES[path].table)})
+    settings, messages = clamp(PAGE_TABLES[path].table, widget_values(path))
+    put_settings(path, {name: getattr(settings, name) for name in rows(PAGE_TABLES[path].table)})
     for message in messages:
         st.sidebar.warning(message)
     return settings
@@ -61,7 +61,7 @@ def page_settings(path: str) -> Any:
 
 def widget_values(path: str) -> dict[str, Any]:
     """Give what the widgets of a page say, as far as they are there, not checked."""
-    place, state = PLACES[path], st.session_state
+    place, state = PAGE_TABLES[path], st.session_state
     keys = {name: place.key(name) for name in rows(place.table)}
     given = {name: state[key] for name, key in keys.items() if key in state}
     if given.get("model") == UPLOADED and imported_model() is None:
@@ -71,7 +71,7 @@ def widget_values(path: str) -> dict[str, Any]:
 
 def shown_value(path: str, name: str) -> Any:
     """Give what one widget says, checked: for a part of a page that is drawn by itself."""
-    place = PLACES[path]
+    place = PAGE_TABLES[path]
     row = rows(place.table)[name]
     return row.clamped(st.session_state.get(place.key(name), row.default))[0]
 
@@ -79,10 +79,10 @@ def shown_value(path: str, name: str) -> Any:
 def put_settings(path: str, values: Values) -> None:
     """Let the widgets of a page show these values; call it before they are drawn."""
     for name, value in values.items():
-        _put(PLACES[path].key(name), value)
+        _put(PAGE_TABLES[path].key(name), value)
 
 
-def show_share(
+def show_page_share(
     path: str,
     settings: Any,
     *,
@@ -93,8 +93,8 @@ def show_share(
 
     course: of a run whose settings changed on its way. goal: the step that it is on its way to.
     """
-    place, lab, notes = PLACES[path], None, list[str]()
-    if getattr(settings, "model", "") == LAB:
+    place, lab, notes = PAGE_TABLES[path], None, list[str]()
+    if getattr(settings, "model", "") == LAB_MODEL:
         lab, notes = lab_link(the_lab())
     if write_changes(course, place.changing) is None:
         course = ()
@@ -106,7 +106,7 @@ def show_share(
         notes.append(_("The link names the file {file!r}: send it along.").format(file=file))
     show_share_buttons(
         path,
-        encode_page_link(link, place.changing, language()),
+        encode_page_link(link, place.changing, language(), names_model="lab" in st.session_state),
         " ".join(notes),
         {name: row.written(row.default) for name, row in table.items() if row.seen},
         goal,
@@ -121,5 +121,5 @@ def _put(key: str, value: object) -> None:
 
 def opened_link(path: str) -> PageLink[Any]:
     """Give what the address of a page said when it was opened in this session."""
-    link: PageLink[Any] = st.session_state[PLACES[path].key("link")]
+    link: PageLink[Any] = st.session_state[PAGE_TABLES[path].key("link")]
     return link

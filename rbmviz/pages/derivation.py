@@ -18,7 +18,14 @@ from rbmviz.core.parameter import KINDS, Parameter
 from rbmviz.core.phase import gradient
 from rbmviz.language import N_, _
 from rbmviz.language.numbers import decimal
-from rbmviz.pages.address import open_address, page_settings, put_settings, show_share, shown_value
+from rbmviz.pages.address import (
+    open_address,
+    opened_link,
+    page_settings,
+    put_settings,
+    show_page_share,
+    shown_value,
+)
 from rbmviz.pages.chart import Columns, show_chart
 from rbmviz.pages.derivation_conditions import show_conditions
 from rbmviz.pages.derivation_text import Told, definition_list, fixed, style, table
@@ -31,6 +38,7 @@ from rbmviz.pages.model_choice import (
 )
 from rbmviz.pages.present import show_present
 from rbmviz.pages.setting_widgets import show_setting
+from rbmviz.pages.share import note_link
 from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.run.model_case import ModelCase
@@ -44,8 +52,9 @@ from rbmviz.studio.derivation import (
     told_size,
     verdict,
 )
-from rbmviz.studio.places import DERIVATION, PLACES
+from rbmviz.studio.page_tables import DERIVATION, PAGE_TABLES
 
+_key = PAGE_TABLES[DERIVATION].key
 _ROWS = rows(DerivationSettings)
 _GUIDE = N_("""
 Learning needs the gradient of log Z, and Z is a sum over all states. The derivation of *Deep
@@ -88,18 +97,36 @@ def _on_chosen() -> None:
     put_settings(DERIVATION, chosen)
 
 
+def _note_what_is_not_in(case: ModelCase) -> None:
+    """Say, once, that the address names a parameter or a row that the model does not have."""
+    if "derivation_noted" in st.session_state:
+        return
+    told: DerivationSettings = opened_link(DERIVATION).settings
+    theta = chosen_parameter(told.parameter, told.i, told.j, case)
+    inside = {"i": theta.i, "j": theta.j, "row": min(told.row, len(case.v_data))}
+    note_link(
+        [
+            _("{name} {given} is beyond the limit; using {high:,}.").format(
+                name=name, given=getattr(told, name), high=value
+            )
+            for name, value in inside.items()
+            if getattr(told, name) > value
+        ]
+    )
+    st.session_state.derivation_noted = True
+
+
 def _choose(case: ModelCase, settings: DerivationSettings) -> tuple[Parameter, int]:
     """Draw the choice of the parameter and of x; what another model has not is brought inside."""
     theta = chosen_parameter(settings.parameter, settings.i, settings.j, case)
     n_rows = len(case.v_data)
-    row = settings.row if settings.row <= n_rows else 0
+    row = min(settings.row, n_rows)
     put_settings(DERIVATION, {"i": theta.i, "j": theta.j, "row": row})
-    key = PLACES[DERIVATION].key
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
             _("Parameter θ"),
             KINDS,
-            key=key("parameter"),
+            key=_key("parameter"),
             persist_state="session",
             required=True,
             width="content",
@@ -110,7 +137,7 @@ def _choose(case: ModelCase, settings: DerivationSettings) -> tuple[Parameter, i
         ):
             show_setting(
                 _ROWS[name],
-                key(name),
+                _key(name),
                 highest=highest,
                 width=96,
                 disabled=settings.parameter == other,
@@ -118,7 +145,7 @@ def _choose(case: ModelCase, settings: DerivationSettings) -> tuple[Parameter, i
         help_of_row = _("Which row of the data x is, 1 to {n_rows}. 0: all of them, and the mean.")
         show_setting(
             _ROWS["row"],
-            key("row"),
+            _key("row"),
             highest=n_rows,
             width=96,
             help=help_of_row.format(n_rows=n_rows),
@@ -153,7 +180,7 @@ def _wiggle(found: Derivation, theta: Parameter, row: int) -> None:
     """Draw the slider and both charts: the slider runs this part alone."""
     show_setting(
         _ROWS["epsilon"],
-        PLACES[DERIVATION].key("epsilon"),
+        _key("epsilon"),
         label=_("Wiggle {name} by ε").format(name=theta.name),
     )
     epsilon = shown_value(DERIVATION, "epsilon")
@@ -269,7 +296,7 @@ def show_derivation() -> None:
     with st.sidebar:
         st.markdown("## rbmviz")
         show_model_choice(DERIVATION)
-        show_setting(_ROWS["samples"], PLACES[DERIVATION].key("samples"))
+        show_setting(_ROWS["samples"], _key("samples"))
         st.button(
             _("Draw again"),
             on_click=_draw_again,
@@ -280,10 +307,11 @@ def show_derivation() -> None:
         show_import()
     wait_for_the_lab(settings.model)
     case = chosen_case(settings.model)
+    _note_what_is_not_in(case)
     left, right = st.columns([6, 5], vertical_alignment="bottom", gap="medium")
     title = _("Why is ∇ log Z an expectation?")
     left.markdown(f"### {title}\n{_(case.description)}")
-    show_share(DERIVATION, settings)
+    show_page_share(DERIVATION, settings)
     samples = _("{n} samples").format(n=settings.samples)
     show_present(DERIVATION, _(case.name), samples)
     try:

@@ -10,8 +10,9 @@ from rbmviz.pages.setting_widgets import show_setting
 from rbmviz.run.table import rows
 from rbmviz.stage.component import tell_look
 from rbmviz.studio.derivation import DerivationSettings
-from rbmviz.studio.places import DERIVATION, PLACES
+from rbmviz.studio.page_tables import DERIVATION, PAGE_TABLES
 
+_key = PAGE_TABLES[DERIVATION].key
 _ROWS = rows(DerivationSettings)
 
 
@@ -27,21 +28,21 @@ def show_conditions() -> None:
 @st.fragment
 def _forbidden_states() -> None:
     st.markdown(_("**Where does p(x) > 0 matter?** Three states, one parameter θ ≥ 0."))
-    show_setting(_ROWS["theta"], PLACES[DERIVATION].key("theta"))
+    show_setting(_ROWS["theta"], _key("theta"))
     theta = shown_value(DERIVATION, "theta")
     model = ThreeStates(theta)
     names = (_("always possible"), _("possible while θ > 0"), _("never possible"))
     formulas = ("exp(θ)", "θ", "0")
-    rows = []
+    lines = []
     for name, formula, p, dp, dlog in zip(
         names, formulas, model.p_tilde, model.slope_of_p_tilde, model.slope_of_log_p_tilde,
         strict=True,
     ):  # fmt: skip
         told = _("undefined") if dlog is None else f"{dlog:.4f}"
         product = _("no term") if dlog is None else f"{p * dlog:.4f}"
-        rows.append([name, formula, f"{p:.4f}", f"{dp:.4f}", told, product])
+        lines.append([name, formula, f"{p:.4f}", f"{dp:.4f}", told, product])
     head = (_("state"), "p̃", _("here"), "∂ p̃", "∂ log p̃", "p̃ ∂ log p̃")
-    st.html(small_table(head, rows))
+    st.html(small_table(head, lines))
     agree = model.by_sum == model.by_expectation or theta > 0
     numbers = _("18.8 gives {by_sum:.4f}, 18.12 gives {by_expectation:.4f}.").format(
         by_sum=model.by_sum, by_expectation=model.by_expectation
@@ -67,15 +68,15 @@ def _forbidden_states() -> None:
 @st.fragment
 def _continuous() -> None:
     st.markdown(_("**And with continuous x?** The sum becomes an integral."))
-    show_setting(_ROWS["continuous"], PLACES[DERIVATION].key("continuous"))
+    show_setting(_ROWS["continuous"], _key("continuous"))
     theta = shown_value(DERIVATION, "continuous")
     bell, edge = bell_curve(theta), moving_edge(theta)
-    rows = [
+    lines = [
         [_("exp(−θ x²/2), all x"), f"{bell.outside:.8f}", f"{bell.inside:.8f}"],
         [_("1 for 0 < x < θ, else 0"), f"{edge.outside:.8f}", f"{edge.inside:.8f}"],
     ]
-    rows = [[cell.replace("-", "−") for cell in row] for row in rows]
-    st.html(small_table(("p̃(x)", "∂ ∫ p̃ dx", "∫ ∂ p̃ dx"), rows))
+    lines = [[cell.replace("-", "−") for cell in row] for row in lines]
+    st.html(small_table(("p̃(x)", "∂ ∫ p̃ dx", "∫ ∂ p̃ dx"), lines))
     st.markdown(
         _(
             "The derivative may move inside the integral when |dp̃/dθ| stays, for all θ "

@@ -13,9 +13,8 @@ from rbmviz.pages.address import (
     opened_link,
     page_settings,
     put_settings,
-    show_share,
+    show_page_share,
 )
-from rbmviz.pages.lab_link import follow_where_a_way_ended, train_on_the_way
 from rbmviz.pages.model_choice import (
     chosen_case,
     show_import,
@@ -24,19 +23,21 @@ from rbmviz.pages.model_choice import (
 )
 from rbmviz.pages.present import show_present
 from rbmviz.pages.setting_widgets import show_setting, show_speed
+from rbmviz.pages.share import note_link
 from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.pages.way import follow_where_a_way_ended, train_on_the_way
 from rbmviz.run.difference import setting_name
 from rbmviz.run.estimators import ESTIMATORS
 from rbmviz.run.model_case import ModelCase
-from rbmviz.run.models import LAB
+from rbmviz.run.models import LAB_MODEL
 from rbmviz.run.requests import parse_request
 from rbmviz.run.schedule import Course
 from rbmviz.run.table import rows
 from rbmviz.stage.component import load_stage_code, sent, show_states
 from rbmviz.stage.states import encode_states
 from rbmviz.studio.analysis import MAX_STATES_UNITS
-from rbmviz.studio.places import PLACES, STATES
+from rbmviz.studio.page_tables import PAGE_TABLES, STATES
 from rbmviz.studio.state_run import (
     EveryStateSettings,
     Learning,
@@ -46,8 +47,9 @@ from rbmviz.studio.state_run import (
 )
 from rbmviz.studio.state_words import definition, top_states, verdict
 
+_key = PAGE_TABLES[STATES].key
 _ROWS = rows(EveryStateSettings)
-_SEEN = ("layout", "quantity", "arrows", "spurious", "selected")
+_SEEN = [name for name, row in _ROWS.items() if row.seen]
 _GUIDE = N_("""
 A model with few visible units can be shown whole. Each tile is one **state** v: an image that the
 visible units can form. Its fill (green) is the model's probability p(v), exact. Its frame (blue) is
@@ -75,30 +77,25 @@ pauses, the right arrow makes one update; on a picture, the arrow keys walk from
 
 def _current_values() -> dict[str, Any]:
     """The widgets' values as the browser last sent them, not checked."""
-    return {
-        name: st.session_state.get(PLACES[STATES].key(name))
-        for name, row in _ROWS.items()
-        if not row.seen
-    }
+    return {name: st.session_state.get(_key(name)) for name, row in _ROWS.items() if not row.seen}
 
 
 def _controls(settings: EveryStateSettings) -> Learning:
     """Draw the sidebar; return how the model learns, within the limits."""
-    key = PLACES[STATES].key
     with st.sidebar:
         st.markdown("## rbmviz")
         show_model_choice(STATES)
-        show_setting(_ROWS["estimator"], key("estimator"))
+        show_setting(_ROWS["estimator"], _key("estimator"))
         estimator = ESTIMATORS[settings.estimator]
         st.caption(_(estimator.note))
         with st.container():  # so that what follows keeps its place
             for name in ("n_steps", "n_chains"):
                 if name in estimator.parameters:
                     label = setting_name(name, settings.estimator)
-                    show_setting(_ROWS[name], key(name), label=label)
-        show_setting(_ROWS["learning_rate"], key("learning_rate"))
-        show_setting(_ROWS["batch"], key("batch"))
-        show_speed(key("speed"), _ROWS["speed"].default)
+                    show_setting(_ROWS[name], _key(name), label=label)
+        show_setting(_ROWS["learning_rate"], _key("learning_rate"))
+        show_setting(_ROWS["batch"], _key("batch"))
+        show_speed(_key("speed"), _ROWS["speed"].default)
         learning, messages = settings.learning()
         for message in messages:
             st.warning(message)
@@ -112,7 +109,6 @@ def _run(case: ModelCase, learning: Learning, speed: int) -> StateRun | None:
     try:
         if run is None:
             run = _begun(case, learning, speed)
-            st.session_state.state_run = run
         run.apply(case, learning, speed)
     except ValueError as error:
         st.warning(str(error))
@@ -121,12 +117,17 @@ def _run(case: ModelCase, learning: Learning, speed: int) -> StateRun | None:
 
 
 def _begun(case: ModelCase, learning: Learning, speed: int) -> StateRun:
-    """Begin the run as the address tells, on the way to its step."""
-    link = opened_link(STATES)
-    told: EveryStateSettings = link.settings
-    course = [(step, replace(told, **values).learning()[0]) for step, values in link.course]
-    run = StateRun(case, course[0][1] if course else learning, speed)
-    run.lead_to(told.step, Course(tuple(course)) if course else None)
+    """Begin the run, with the model of the address on the way to its step."""
+    told: EveryStateSettings = opened_link(STATES).settings
+    course = opened_link(STATES).course
+    is_told = told.model == page_settings(STATES).model and "states_led" not in st.session_state
+    entries = [(step, replace(told, **values).learning()[0]) for step, values in course]
+    st.session_state.states_led = True  # once, also when the run cannot begin so
+    run = StateRun(case, entries[0][1] if is_told and entries else learning, speed)
+    if is_told:
+        note_link(told.learning()[1])
+        run.lead_to(told.step, Course(tuple(entries)) if entries else None)
+    st.session_state.state_run = run
     return run
 
 
@@ -172,6 +173,8 @@ def _live(run: StateRun) -> None:
     if _current_values() != st.session_state.get("state_seen"):
         st.rerun()
     answer = run.answer()
+    if run.course != st.session_state.get("states_course"):
+        st.rerun()  # the link of the page tells another one
     show_states(_message(answer), key="all_states", on_request=_on_request)
     table = st.expander(
         _("The most probable states, a table"), key="states_table", on_change="rerun"
@@ -209,7 +212,7 @@ def _explain_refusal(case: ModelCase) -> None:
 def _explain_another_model(model: str) -> None:
     """Say why the lab's model is not the one that is shown, where it cannot be."""
     lab = st.session_state.get("lab")
-    if lab is None or model == LAB or lab.state.rbm.n_visible <= MAX_STATES_UNITS:
+    if lab is None or model == LAB_MODEL or lab.state.rbm.n_visible <= MAX_STATES_UNITS:
         return
     st.caption(
         _(
@@ -225,20 +228,21 @@ def show_every_state() -> None:
     lab, run = st.session_state.get("lab"), st.session_state.get("state_run")
     open_address(STATES, shows_lab=lab is not None and lab.state.rbm.n_visible <= MAX_STATES_UNITS)
     if run is not None:
-        follow_where_a_way_ended(lambda: _follow(run))
+        follow_where_a_way_ended(STATES, lambda: _follow(run))
     settings: EveryStateSettings = page_settings(STATES)
     learning = _controls(settings)
     wait_for_the_lab(settings.model)
     case = chosen_case(settings.model)
     about = _(case.description)
-    if settings.model == LAB:
+    if settings.model == LAB_MODEL:
         about = f"{_(case.name)}: {about}"
     st.markdown(f"### {_('Where does the model put its probability?')}\n{about}")
     _explain_another_model(settings.model)
     run = _run(case, learning, settings.speed) if can_be_seen(case) else None
+    st.session_state.states_course = run.course if run else None
     course = [(step, each.values) for step, each in run.course.entries] if run else []
     goal = run.way[1] if run and run.way else None
-    show_share(STATES, settings, course=course, goal=goal)
+    show_page_share(STATES, settings, course=course, goal=goal)
     batch = _("all rows of the data") if learning.all_rows else _("as large as the model's")
     show_present(
         STATES, _(case.name), _(learning.settings.label),
@@ -257,7 +261,7 @@ def show_every_state() -> None:
     tidy_up()
     if run is not None and run.way:
         with above:
-            train_on_the_way(run, lambda: _follow(run))
+            train_on_the_way(run, STATES, lambda: _follow(run))
     if run is not None and run.playing:
         time.sleep(FLUSH_SECONDS)
 

@@ -9,12 +9,7 @@ from rbmviz.pages.comparison import begin_fork
 from rbmviz.pages.controls import current_values, follow, show_controls
 from rbmviz.pages.export_menu import show_export
 from rbmviz.pages.lab_ledger import show_ledger
-from rbmviz.pages.lab_link import (
-    follow_where_a_way_ended,
-    open_link,
-    show_lab_share,
-    train_on_the_way,
-)
+from rbmviz.pages.lab_link import open_link, show_lab_share
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.own_data_dialog import show_own_data_dialog
 from rbmviz.pages.present import show_present
@@ -23,11 +18,13 @@ from rbmviz.pages.seeds import show_many_seeds
 from rbmviz.pages.share import show_link_messages
 from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.pages.way import follow_where_a_way_ended, train_on_the_way
 from rbmviz.run.lab import Lab, LabAnswer
 from rbmviz.run.moment import ESTIMATOR
 from rbmviz.run.requests import parse_request
 from rbmviz.stage.component import load_stage_code, sent, show_stage
 from rbmviz.stage.message import encode
+from rbmviz.studio.page_tables import LAB
 from rbmviz.studio.stage_header import live_header
 
 CATCH_UP_SECONDS, CATCH_UP_EVERY = 0.2, 0.3  # of work on a second run that is far behind
@@ -113,6 +110,8 @@ def _live(*, sums_later: bool, catches_up: bool) -> None:
     answer = lab.answer()
     show_stage(_message(answer, lab), key="stage", on_request=_on_request)
     show_ledger(lab, answer.playing)
+    if lab.schedule != st.session_state.get("told_schedule"):
+        st.rerun()  # the link of the page tells another one
     if lab.long_exact_is_due and not sums_later:
         st.rerun()  # the whole page: a run of this fragment alone could not be cancelled
     collect_when_due()
@@ -154,7 +153,7 @@ def show_lab() -> None:
     st.html(PAGE_STYLE)
     show_lesson_bar("lab")
     lab = _lab()
-    follow_where_a_way_ended(lambda: follow(lab.settings))
+    follow_where_a_way_ended(LAB, lambda: follow(lab.settings))
     settings, speed, difference = show_controls(lab.settings)
     try:
         lab.apply(settings, speed, difference)
@@ -187,7 +186,7 @@ def show_lab() -> None:
             _enumerate_with_progress(lab)
     if lab.way:
         with above:
-            train_on_the_way(lab, lambda: follow(lab.settings))
+            train_on_the_way(lab, LAB, lambda: follow(lab.settings))
     if lab.playing:
         # A run of the fragment that starts now would drop what this run drew in it and was not sent
         # yet, while its end is still announced: the browser would take the stage down as outdated.

@@ -1,28 +1,20 @@
 """The run of the lab and its link: begun by it, trained to its step, and told again."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from time import monotonic
-from typing import Any
 
 import streamlit as st
 
-from rbmviz.core.state_blocks import Progress
 from rbmviz.language import N_, _, language
 from rbmviz.pages.comparison import CHOICE, FORK, FORK_IS_OPEN
 from rbmviz.pages.controls import DEFAULT_SPEED, follow
-from rbmviz.pages.progress import with_progress
 from rbmviz.pages.share import note_link, show_share_buttons
 from rbmviz.run.lab import Lab
 from rbmviz.run.link import KNOWN, SEEN, VIEWS, LabLink, decode_link, encode_link, is_left_out
 from rbmviz.run.link_changes import without_false_start, write_lab_changes
 from rbmviz.run.own_data import is_own
-from rbmviz.run.player import Notice, Player
 from rbmviz.run.schedule import Schedule
 from rbmviz.run.settings import LabSettings
 
-MAX_SECONDS = 60.0  # of training to a link's step; then the reader decides
-_SLICE_SECONDS = 0.2
 TOO_MANY_CHANGES = N_("The settings changed too often: the link trains with those of now alone.")
 
 
@@ -105,43 +97,8 @@ def lab_link(lab: Lab) -> tuple[LabLink, list[str]]:
 
 def show_lab_share(lab: Lab) -> None:
     """Draw the buttons of the sidebar; the step is told by the stage, which may play."""
+    st.session_state.told_schedule = lab.schedule
     link, notes = lab_link(lab)
     goal = lab.way[1] if lab.way else None
     query = encode_link(replace(link, step=0, language=language()))
     show_share_buttons("", query, " ".join(notes), SEEN, goal)
-
-
-def train_on_the_way(player: Player[Any, Any], follow_run: Callable[[], None]) -> None:
-    """Train to the step that a link or a lesson asks for; Cancel, or the sidebar, stops there.
-
-    follow_run: lets the sidebar, which shows where the way leads to, show where the run stands.
-    """
-    assert player.way is not None  # else nothing is due
-    goal = player.way[1]
-
-    def work(progress: Progress) -> None:
-        begun = monotonic()
-        while player.way:
-            player.go_on(_SLICE_SECONDS)
-            progress(player.step / max(goal, 1))
-            if player.way and monotonic() - begun > MAX_SECONDS:
-                said = _(
-                    "This computer came to step {here:,} of {step:,} in {seconds:.0f} s; "
-                    "Play and +100 go on from here."
-                ).format(step=goal, here=player.step, seconds=MAX_SECONDS)
-                player.stay(Notice("warning", said))
-
-    def stay() -> None:
-        player.stay()
-        follow_run()
-
-    text = _("Training to step {step:,}").format(step=goal)
-    with_progress(text, work, key="link_cancel", on_cancel=stay)
-    st.session_state.way_ended = True
-    st.rerun()
-
-
-def follow_where_a_way_ended(follow_run: Callable[[], None]) -> None:
-    """Let the sidebar follow a run whose way ended in the run of the page before this one."""
-    if st.session_state.pop("way_ended", False):
-        follow_run()

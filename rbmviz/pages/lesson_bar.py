@@ -14,10 +14,10 @@ from rbmviz.pages.lesson_presets import (
 from rbmviz.studio.lesson import Check, Lesson, Prediction
 from rbmviz.studio.lesson_places import PAGES
 from rbmviz.studio.lesson_play import NOBODY, Play
+from rbmviz.studio.page_tables import LESSONS
 from rbmviz.studio.quantities import Quantity, Subject
 
 READ_EVERY = 1.0  # seconds, while something on the page may move
-LESSONS = "lessons"
 MAX_UNIT = 4095
 
 _STYLE = """<style>

@@ -18,12 +18,12 @@ from rbmviz.studio.lesson_proof import subject_of_machine, subject_of_model, sub
 from rbmviz.studio.log_z_study import LogZStudy
 from rbmviz.studio.machine_race import Race
 from rbmviz.studio.machine_settings import WhichPhaseSettings
-from rbmviz.studio.places import NEGATIVE, PARTITION, PLACES, WHICH
+from rbmviz.studio.page_tables import NEGATIVE, PAGE_TABLES, PARTITION, WHICH
 from rbmviz.studio.quantities import Subject
 
 _PLAIN = {  # what else a page is put back to, so that the screen is the one the lesson speaks of
     PARTITION: {
-        **{name: rows(PLACES[PARTITION].table)[name].default for name in ("schedule", "base")},
+        **{name: rows(PAGE_TABLES[PARTITION].table)[name].default for name in ("schedule", "base")},
         "methods": ("exact", "ais"),
         "draw": 0,
     },
@@ -85,9 +85,9 @@ def subject_of(page: str) -> Subject | None:
             if log_p is not None and log_z is not None
         ]
         return subject_of_run(lab.state, lab.settings, max(seen, default=None))
-    if page not in PLACES:
+    if page not in PAGE_TABLES:
         return None
-    settings, _messages = clamp(PLACES[page].table, widget_values(page))
+    settings, _messages = clamp(PAGE_TABLES[page].table, widget_values(page))
     if page == PARTITION:
         study = state.get("log_z_study")
         if not isinstance(study, LogZStudy):
@@ -103,5 +103,5 @@ def subject_of(page: str) -> Subject | None:
 
 
 def _set_widgets(page: str, values: Values) -> None:
-    if page in PLACES:
+    if page in PAGE_TABLES:
         put_settings(page, values)

@@ -4,7 +4,6 @@ import streamlit as st
 
 from rbmviz.language import _
 from rbmviz.pages.lesson_bar import (
-    LESSONS,
     draw_bar,
     go_on,
     is_playing,
@@ -18,6 +17,7 @@ from rbmviz.pages.style import PAGE_STYLE
 from rbmviz.studio.lesson import Lesson
 from rbmviz.studio.lesson_format import LessonError, built_in_lessons, read_lesson
 from rbmviz.studio.lesson_reader import MAX_BYTES
+from rbmviz.studio.page_tables import LESSONS
 
 OWN = "own"  # the name of a lesson from a file
 MAX_LISTED = 8  # problems of a file

@@ -11,8 +11,9 @@ from rbmviz.run.models import CRITICAL
 from rbmviz.run.presets import RING, TORUS
 from rbmviz.run.table import rows
 from rbmviz.studio.log_z_methods import KINDS, PartitionFunctionSettings
-from rbmviz.studio.places import PARTITION, PLACES
+from rbmviz.studio.page_tables import PAGE_TABLES, PARTITION
 
+_key = PAGE_TABLES[PARTITION].key
 _ROWS = rows(PartitionFunctionSettings)
 _SIZE = {TORUS: "side", RING: "spins"}
 
@@ -49,7 +50,7 @@ def show_sliders(settings: PartitionFunctionSettings) -> None:
 
 
 def _show(name: str, **more: object) -> None:
-    show_setting(_ROWS[name], PLACES[PARTITION].key(name), **more)
+    show_setting(_ROWS[name], _key(name), **more)
 
 
 def _coupling(K: float) -> str:

@@ -20,8 +20,9 @@ from rbmviz.pages.address import put_settings
 from rbmviz.pages.chart import show_chart
 from rbmviz.studio.log_z_methods import ANNEALING, KINDS, SAMPLING, TEMPERING, LogZSettings
 from rbmviz.studio.log_z_study import LogZStudy, Truth, told
-from rbmviz.studio.places import PARTITION, PLACES
+from rbmviz.studio.page_tables import PAGE_TABLES, PARTITION
 
+_key = PAGE_TABLES[PARTITION].key
 TABLE_STYLE = """<style>
   .stApp .rbmviz-log-z { width: 100%; border-collapse: collapse; font-size: 15px; margin: 0; }
   .rbmviz-log-z th, .rbmviz-log-z td { padding: 2px 0 2px 10px; text-align: right;
@@ -117,7 +118,7 @@ def choose_inside(kinds: Sequence[str], chosen: str) -> str | None:
     put_settings(PARTITION, {"inside": shown})
     st.segmented_control(
         _("Look inside"), options, format_func=lambda kind: _(KINDS[kind]),
-        key=PLACES[PARTITION].key("inside"), persist_state="session", required=True,
+        key=_key("inside"), persist_state="session", required=True,
         label_visibility="collapsed",
     )  # fmt: skip
     return shown

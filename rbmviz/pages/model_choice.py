@@ -4,11 +4,12 @@ import streamlit as st
 
 from rbmviz.language import _, language
 from rbmviz.pages.controls import follow
-from rbmviz.pages.lab_link import the_lab, train_on_the_way
+from rbmviz.pages.lab_link import the_lab
 from rbmviz.pages.model_upload import imported_model, show_upload
+from rbmviz.pages.way import train_on_the_way
 from rbmviz.run.model_case import ModelCase
-from rbmviz.run.models import LAB, UPLOADED, Spins, load_model, model_labels, with_rows
-from rbmviz.studio.places import PLACES
+from rbmviz.run.models import LAB_MODEL, UPLOADED, Spins, load_model, model_labels, with_rows
+from rbmviz.studio.page_tables import LAB, PAGE_TABLES
 
 
 def show_model_choice(path: str, *, without_data: bool = False) -> None:
@@ -20,7 +21,7 @@ def show_model_choice(path: str, *, without_data: bool = False) -> None:
         _("Model"),
         list(labels),
         format_func=lambda name: _(labels.get(name, str(name))),
-        key=PLACES[path].key("model"),
+        key=PAGE_TABLES[path].key("model"),
         persist_state="session",
     )
 
@@ -36,7 +37,7 @@ def chosen_case(name: str, *, needs_rows: bool = True, spins: Spins | None = Non
 
     needs_rows: a model that came without data gets rows, where there are any that fit.
     """
-    if name == LAB:
+    if name == LAB_MODEL:
         return _lab_case()
     imported = imported_model()
     if name == UPLOADED and imported is not None:
@@ -46,11 +47,12 @@ def chosen_case(name: str, *, needs_rows: bool = True, spins: Spins | None = Non
 
 def wait_for_the_lab(name: str) -> None:
     """Train the lab to the step that the address names, where its model is the one to be shown."""
-    if name != LAB:
+    if name != LAB_MODEL:
         return
     lab = the_lab()
     if lab.way:
-        train_on_the_way(lab, lambda: follow(lab.settings))
+        remedy = _("In the lab, Play and +100 go on from there.")
+        train_on_the_way(lab, LAB, lambda: follow(lab.settings), remedy)
     if lab.notice and lab.notice.kind == "warning":
         st.warning(lab.notice.text)
 
@@ -65,7 +67,7 @@ def _lab_case() -> ModelCase:
         data = settings.data
         cursor = state.cursor if state.cursor < len(data.v) else 0
         kept = ModelCase(
-            model_labels()[LAB],
+            model_labels()[LAB_MODEL],
             _("{name}, {n_hidden} hidden units, after {step:,} updates of {label}.").format(
                 name=data.name,
                 n_hidden=settings.n_hidden,

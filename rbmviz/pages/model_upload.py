@@ -8,12 +8,13 @@ import streamlit as st
 from rbmviz.core.errors import InputError
 from rbmviz.core.foreign_model import MAX_FILE_BYTES
 from rbmviz.language import _, language
+from rbmviz.pages.plain import plain
 from rbmviz.run.model_case import ModelCase
 from rbmviz.run.models import UPLOADED
 from rbmviz.run.page_link import MAX_FILE_NAME
 from rbmviz.run.table import rows
 from rbmviz.studio.model_files import KINDS, describe_file, imported_case
-from rbmviz.studio.places import PLACES
+from rbmviz.studio.page_tables import PAGE_TABLES
 
 _FILE = "model_file"
 
@@ -26,7 +27,7 @@ def imported_model() -> ModelCase | None:
         return None
     name, spoken = state.get("imported_from", (None, None))
     if name is not None and spoken != language():
-        case = replace(case, description=describe_file(name, case.rbm))
+        case = replace(case, description=describe_file(plain(name), case.rbm))
         state.imported_model, state.imported_from = case, (name, language())
     return case
 
@@ -68,11 +69,13 @@ def _on_file() -> None:
     if file is None:
         return
     try:
-        state.imported_model = imported_case(file.name, file.getvalue())
+        case = imported_case(file.name, file.getvalue())
     except InputError as error:
         state.import_error = _("{error} The model on this page did not change.").format(error=error)
         return
-    state.imported_from = (PurePath(file.name).name[-MAX_FILE_NAME:], language())
-    for place in PLACES.values():
+    name = PurePath(file.name).name[-MAX_FILE_NAME:]
+    state.imported_model = replace(case, description=describe_file(plain(name), case.rbm))
+    state.imported_from = (name, language())
+    for place in PAGE_TABLES.values():
         if "model" in rows(place.table):
             state[place.key("model")] = UPLOADED

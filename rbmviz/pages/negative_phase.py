@@ -7,7 +7,7 @@ import streamlit as st
 from rbmviz.core.bias_and_noise import BiasAndNoise
 from rbmviz.core.errors import TooManyUnitsError
 from rbmviz.language import N_, _, ngettext
-from rbmviz.pages.address import open_address, page_settings, put_settings, show_share
+from rbmviz.pages.address import open_address, page_settings, put_settings, show_page_share
 from rbmviz.pages.estimator_table import bias_text, go_on, show_table, stop
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.mixing_panels import show_slowest_mode, show_states, show_what_k_buys
@@ -37,8 +37,9 @@ from rbmviz.studio.analysis import (
     is_resolved,
     verdict,
 )
-from rbmviz.studio.places import NEGATIVE, PLACES
+from rbmviz.studio.page_tables import NEGATIVE, PAGE_TABLES
 
+_key = PAGE_TABLES[NEGATIVE].key
 _ROWS = rows(NegativePhaseSettings)
 REFUSED_SECONDS = 100.0  # no model that is summed takes so long
 
@@ -179,7 +180,7 @@ def show_negative_phase() -> None:
         st.markdown("## rbmviz")
         show_model_choice(NEGATIVE)
         for name in ("estimator", "repeats", "warm_up"):
-            show_setting(_ROWS[name], PLACES[NEGATIVE].key(name))
+            show_setting(_ROWS[name], _key(name))
         show_import()
     wait_for_the_lab(settings.model)
     case, kind = chosen_case(settings.model), settings.estimator
@@ -189,7 +190,7 @@ def show_negative_phase() -> None:
     title = _("Is the estimate wrong, or only noisy?")
     left.markdown(f"### {title}\n{_(case.description)}")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
-        show_setting(_ROWS["k"], PLACES[NEGATIVE].key("k"), label=setting_name("n_steps", kind))
+        show_setting(_ROWS["k"], _key("k"), label=setting_name("n_steps", kind))
         st.button(
             _("Redraw"),
             on_click=_draw_again,
@@ -197,7 +198,7 @@ def show_negative_phase() -> None:
             key="draw_again",
             help=_("Draw another single estimate."),
         )
-    show_share(NEGATIVE, settings)
+    show_page_share(NEGATIVE, settings)
     show_present(
         NEGATIVE, _(case.name), _(ESTIMATORS[kind].label),
         _("{n} repeats").format(n=settings.repeats),

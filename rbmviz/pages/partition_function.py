@@ -10,7 +10,7 @@ from rbmviz.core.errors import FloatArray
 from rbmviz.core.log_z.path import LogZAlongBeta
 from rbmviz.core.log_z.schedule import fixed_betas
 from rbmviz.language import N_, _
-from rbmviz.pages.address import open_address, page_settings, show_share
+from rbmviz.pages.address import open_address, page_settings, show_page_share
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.log_z_controls import show_sidebar, show_sliders
 from rbmviz.pages.log_z_costs import about, ask, show_costs, stop
@@ -36,7 +36,7 @@ from rbmviz.studio.log_z_methods import (
     PartitionFunctionSettings,
 )
 from rbmviz.studio.log_z_study import LogZStudy, verdict
-from rbmviz.studio.places import PARTITION
+from rbmviz.studio.page_tables import PARTITION
 
 SUDDEN_SECONDS = 0.3  # what is quicker shows no progress bar
 LIVE_SECONDS = 0.4  # between two pictures of a run on its way
@@ -91,7 +91,7 @@ def show_partition_function() -> None:
     left.markdown(f"### {_('What is Z, and can you trust it?')}\n{_(case.description)}")
     with right:
         show_sliders(chosen)
-    show_share(PARTITION, chosen)
+    show_page_share(PARTITION, chosen)
     show_present(
         PARTITION, _(case.name), *(_(KINDS[kind]) for kind in kinds),
         _("{schedule} schedule").format(schedule=_(settings.schedule)),

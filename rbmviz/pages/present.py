@@ -11,8 +11,8 @@ from rbmviz.language import N_, _
 from rbmviz.pages.share import note_link, show_link_messages
 from rbmviz.run.presentation import PANELS, Presentation, read_presentation
 from rbmviz.stage.component import show_presenter
+from rbmviz.studio.page_tables import LAB
 
-LAB = "lab"
 _LABEL = N_("Present")
 _HELP = N_(
     "Huge type, chosen panels, no controls; also the key p. Page Down and Page Up, or a "

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import segno
 import streamlit as st
 
 from rbmviz.language import _
-from rbmviz.stage.component import sent, show_share
-from rbmviz.studio.places import LESSONS, PLACES
+from rbmviz.pages.plain import plain
+from rbmviz.stage.component import draw_share, sent
+from rbmviz.studio.page_tables import LESSONS, PAGE_TABLES
 
 _MAX_LINK = 2900  # characters; a code holds 2,953 bytes
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:&])")
-_ADDRESS = re.compile(r"(?<=[:@])|(?<=www)")  # here an address would become a link
 _LINK = re.compile(r"https?://[!-~]+")
 
 
@@ -27,7 +27,7 @@ def show_link_messages() -> None:
     """Name what of the link was changed, until it was read."""
     if messages := st.session_state.get("link_messages"):
         left, right = st.columns([7, 1], vertical_alignment="center")
-        told = "\n".join(f"- {_plain(message)}" for message in messages)
+        told = "\n".join(f"- {plain(message)}" for message in messages)
         left.warning(_("About the link that opened this page:") + f"\n{told}")
         right.button(_("OK"), key="link_ok", on_click=_forget_messages, width="stretch")
 
@@ -41,37 +41,34 @@ def show_share_buttons(
     with the values that are left out. goal: the step that the page's run is on its way to.
     """
     with st.sidebar:
-        show_share(
+        draw_share(
             {
                 "path": path,
-                "paths": [*PLACES, LESSONS],
+                "paths": [*PAGE_TABLES, LESSONS],
                 "query": query,
                 "notes": notes,
                 "usual": dict(usual),
                 "goal": goal,
             },
             key="share",
-            on_qr=_on_qr,
+            on_qr=partial(_on_qr, path),
         )
+    if st.session_state.get("share_link") and st.session_state.get("share_path", path) != path:
+        _close()  # the page was left by the browser's own buttons
     if st.session_state.get("share_link"):
         dialog = st.dialog(_("Link to this state"), width="medium", on_dismiss=_close)
         dialog(_show_code)(notes)
-
-
-def _plain(message: str) -> str:
-    """Show what somebody put into a link as the text it is: no picture, no link, no markup."""
-    escaped = _MARKDOWN.sub(lambda found: "\\" + found[0], message)
-    return _ADDRESS.sub("\N{WORD JOINER}", escaped)
 
 
 def _forget_messages() -> None:
     st.session_state.link_messages = []
 
 
-def _on_qr() -> None:
+def _on_qr(path: str) -> None:
     link = sent("share", "qr")
     fits = isinstance(link, str) and len(link) <= _MAX_LINK and _LINK.fullmatch(link)
     st.session_state.share_link = link if fits else "too long"
+    st.session_state.share_path = path
     st.session_state.own_open = False  # only one dialog can be open
 
 
@@ -93,5 +90,5 @@ def _show_code(notes: str) -> None:
         picture = 255 * (1 - np.kron(modules, np.ones((scale, scale), dtype=np.uint8)))
         st.image(picture, alt=_("QR code of {link}").format(link=link), output_format="PNG")
     if notes:
-        st.caption(notes)
+        st.caption(plain(notes))
     st.code(link, language=None, wrap_lines=True)

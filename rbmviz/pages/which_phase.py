@@ -11,10 +11,9 @@ from rbmviz.pages.address import (
     opened_link,
     page_settings,
     put_settings,
-    show_share,
+    show_page_share,
     shown_value,
 )
-from rbmviz.pages.lab_link import follow_where_a_way_ended, train_on_the_way
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.machine_panels import (
     show_costs,
@@ -25,8 +24,10 @@ from rbmviz.pages.machine_panels import (
 )
 from rbmviz.pages.present import show_present
 from rbmviz.pages.setting_widgets import show_setting
+from rbmviz.pages.share import note_link
 from rbmviz.pages.startup import FLUSH_SECONDS, collect_when_due, tidy_up
 from rbmviz.pages.style import PAGE_STYLE
+from rbmviz.pages.way import follow_where_a_way_ended, train_on_the_way
 from rbmviz.run.requests import parse_request
 from rbmviz.run.schedule import Course
 from rbmviz.run.table import rows
@@ -39,8 +40,9 @@ from rbmviz.studio.machine_settings import (
     RaceSettings,
     WhichPhaseSettings,
 )
-from rbmviz.studio.places import PLACES, WHICH
+from rbmviz.studio.page_tables import PAGE_TABLES, WHICH
 
+_key = PAGE_TABLES[WHICH].key
 _ROWS = rows(WhichPhaseSettings)
 _STORY = N_(
     "The **positive phase** clamps the data and sums over the hidden units; the **negative phase** "
@@ -84,6 +86,9 @@ def _race() -> Race:
         link = opened_link(WHICH)
         told: WhichPhaseSettings = link.settings
         course = tuple((step, replace(told, **values).race) for step, values in link.course)
+        if told.n_coupled > told.n_hidden:
+            said = _("n_coupled {n_coupled} is more than n_hidden; using {n_hidden}.")
+            note_link([said.format(n_coupled=told.n_coupled, n_hidden=told.n_hidden)])
         race = Race(course[0][1] if course else told.race)
         race.lead_to(told.step, Course(course) if course else None)
         st.session_state.race = race
@@ -97,7 +102,7 @@ def _controls(settings: WhichPhaseSettings) -> None:
         st.markdown("## rbmviz")
         for name, row in rows(RaceSettings).items():
             most = settings.n_hidden if name == "n_coupled" else None
-            show_setting(row, PLACES[WHICH].key(name), highest=most)
+            show_setting(row, _key(name), highest=most)
 
 
 def _follow() -> None:
@@ -106,9 +111,7 @@ def _follow() -> None:
 
 def _seen() -> tuple[object, ...]:
     """What a run of the fragment alone could miss."""
-    values = tuple(
-        st.session_state.get(PLACES[WHICH].key(name)) for name, row in _ROWS.items() if not row.seen
-    )
+    values = tuple(st.session_state.get(_key(name)) for name, row in _ROWS.items() if not row.seen)
     return (*values, _race().playing)
 
 
@@ -125,7 +128,7 @@ def _transport(race: Race) -> None:
         _(_ROWS["structure"].label),
         list(KINDS),
         format_func=lambda kind: _(KINDS[kind]),
-        key=PLACES[WHICH].key("structure"),
+        key=_key("structure"),
         persist_state="session",
         label_visibility="collapsed",
         required=True,
@@ -178,7 +181,7 @@ def show_which_phase() -> None:
     st.html(PAGE_STYLE + _STYLE)
     open_address(WHICH)
     show_lesson_bar(WHICH)
-    follow_where_a_way_ended(_follow)
+    follow_where_a_way_ended(WHICH, _follow)
     settings: WhichPhaseSettings = page_settings(WHICH)
     put_settings(WHICH, {"n_coupled": settings.race.n_coupled})
     race = _race()
@@ -186,7 +189,7 @@ def show_which_phase() -> None:
     _controls(settings)
     st.markdown(f"### {_('Which phase is hard?')}\n{_(_STORY)}")
     course = [(step, asdict(each)) for step, each in race.course.entries]
-    show_share(WHICH, settings, course=course, goal=race.way[1] if race.way else None)
+    show_page_share(WHICH, settings, course=course, goal=race.way[1] if race.way else None)
     show_present(
         WHICH, _(settings.dataset),
         _("{n} units per hidden layer").format(n=settings.n_hidden),
@@ -209,7 +212,7 @@ def show_which_phase() -> None:
     tidy_up()
     if race.way:
         with above:
-            train_on_the_way(race, _follow)
+            train_on_the_way(race, WHICH, _follow)
     if race.playing:
         # As in the lab: a run of the fragment must not overtake what this run still has to send.
         time.sleep(FLUSH_SECONDS)

@@ -29,7 +29,7 @@ from rbmviz.run.presets import (
 from rbmviz.run.small_models import load_small_model, small_model_names
 from rbmviz.run.table import Field
 
-LAB, UPLOADED = "lab", "uploaded"  # as a choice among the models
+LAB_MODEL, UPLOADED = "lab", "uploaded"  # as a choice among the models
 SIDES = (3, 4, 6, 8, 10, 12, 16)  # spins of a torus
 SPINS = (8, 16, 32, 64, 128, 256)  # of a ring
 CRITICAL = round(CRITICAL_COUPLING, 3)
@@ -58,7 +58,7 @@ def model_labels(*, without_data: bool = False) -> dict[str, str]:
     >>> list(model_labels())[:3]
     ['lab', 'uploaded', 'Trained to the end']
     """
-    labels = {LAB: N_("The lab's current model"), UPLOADED: N_("Imported")}
+    labels = {LAB_MODEL: N_("The lab's current model"), UPLOADED: N_("Imported")}
     names = [*preset_names(), *small_model_names(), *(_DATALESS if without_data else ())]
     return labels | {name: name for name in names}
 

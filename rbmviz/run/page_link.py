@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 from rbmviz.language import ENGLISH, _
 from rbmviz.run.link import LabLink, decode_link, encode_link
 from rbmviz.run.link_changes import Values, read_changes, write_changes
-from rbmviz.run.models import LAB, UPLOADED
+from rbmviz.run.models import LAB_MODEL, UPLOADED
 from rbmviz.run.presentation import PANEL, PRESENT
 from rbmviz.run.query import read_query, write_query
 from rbmviz.run.table import clamp, rows
@@ -38,20 +38,27 @@ class PageLink(Generic[T]):
 
 
 def encode_page_link(
-    link: PageLink[T], changing: tuple[str, ...] = (), language: str = ENGLISH
+    link: PageLink[T],
+    changing: tuple[str, ...] = (),
+    language: str = ENGLISH,
+    *,
+    names_model: bool = False,
 ) -> str:
-    """Write the query of a page's link, without what the browser adds by itself."""
+    """Write the query of a page's link, without what the browser adds by itself.
+
+    names_model: also a model that is the page's default, as there is a lab that could be meant.
+    """
     table = rows(type(link.settings))
     values = {name: getattr(link.settings, name) for name in table}
     values |= link.course[0][1] if link.course else {}
     told = {
         name: row.written(values[name])
         for name, row in table.items()
-        if values[name] != row.default and not row.seen
+        if (values[name] != row.default or (names_model and name == "model")) and not row.seen
     }
     if values.get("model") == UPLOADED:
         told[_FILE] = link.file[-MAX_FILE_NAME:]
-    if values.get("model") == LAB and link.lab is not None:
+    if values.get("model") == LAB_MODEL and link.lab is not None:
         of_lab = parse_qsl(encode_link(link.lab), keep_blank_values=True)
         told |= {f"{_LAB}{name}": value for name, value in of_lab if name != "v"}
     if len(link.course) > 1:
@@ -66,10 +73,10 @@ def decode_page_link(
 
     Never raises.
     """
-    of_lab = {
-        name.removeprefix(_LAB): value for name, value in query.items() if name.startswith(_LAB)
-    }
-    of_page = {name: value for name, value in query.items() if not name.startswith(_LAB)}
+    presented = {f"{_LAB}{PRESENT}", f"{_LAB}{PANEL}"}  # a page is presented, not its model
+    names = {name for name in query if name.startswith(_LAB)} - presented
+    of_lab = {name.removeprefix(_LAB): query[name] for name in query if name in names}
+    of_page = {name: value for name, value in query.items() if name not in names}
     known = {*rows(table), "v", PRESENT, PANEL}
     known |= ({_FILE} if "model" in known else set()) | ({_CHANGES} if changing else set())
     given, messages = read_query(of_page, known)
@@ -77,7 +84,7 @@ def decode_page_link(
     messages += said
     link = PageLink(settings)
     model = getattr(settings, "model", "")
-    if model == LAB:
+    if model == LAB_MODEL:
         lab, said = decode_link(of_lab)
         messages += said
         link = replace(link, lab=lab)

@@ -32,7 +32,10 @@ def read_query(
     given = {name: value for name, value in items.items() if name in known}
     if not given:
         return {}, []
-    return given, _about_version(given.get("v")) + _about_strangers(items, known)
+    messages = _about_version(given.get("v")) + _about_strangers(items, known)
+    if len(query) > _MAX_KEYS:
+        messages.append(_("Only the first {n} names of the address were read.").format(n=_MAX_KEYS))
+    return given, messages
 
 
 def read_language(given: str | None) -> tuple[str | None, list[str]]:

@@ -150,7 +150,7 @@ def show_painter(text: str, origin: int, key: str, on_painted: Any) -> None:
     _draw("painter", key=key, data={"text": text, "origin": origin}, on_painted_change=on_painted)
 
 
-def show_share(data: dict[str, Any], key: str, on_qr: Any) -> None:
+def draw_share(data: dict[str, Any], key: str, on_qr: Any) -> None:
     """Mount or update the buttons that copy and show the link to what is on the screen.
 
     data: see js/share.js for what it is told. on_qr is called without arguments;

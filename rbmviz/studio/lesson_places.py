@@ -7,10 +7,9 @@ from rbmviz.run.table import Field, rows
 from rbmviz.studio.lesson import Values
 from rbmviz.studio.lesson_reader import Table
 from rbmviz.studio.machine_settings import RaceSettings
-from rbmviz.studio.places import DERIVATION, NEGATIVE, PARTITION, PLACES, WHICH
+from rbmviz.studio.page_tables import DERIVATION, LAB, NEGATIVE, PAGE_TABLES, PARTITION, WHICH
 from rbmviz.studio.quantities import Quantity
 
-LAB = "lab"
 PAGES = {  # url_path: title; a page that is not on offer yet is passed over with a sentence
     LAB: N_("Lab"),
     NEGATIVE: N_("Negative phase"),
@@ -49,7 +48,7 @@ def read_values(table: Table, page: str) -> Values:
     elif page in _SETTABLE:
         for name in _SETTABLE[page]:
             if table.has(name):
-                found[name] = _value(table, rows(PLACES[page].table)[name])
+                found[name] = _value(table, rows(PAGE_TABLES[page].table)[name])
     return {key: value for key, value in found.items() if value is not None}
 
 

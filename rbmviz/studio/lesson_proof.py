@@ -15,8 +15,7 @@ from rbmviz.core.rbm import RBM
 from rbmviz.core.state_blocks import Progress
 from rbmviz.core.training import TrainingState, start, train, with_settings
 from rbmviz.run.model_case import ModelCase
-from rbmviz.run.models import LAB as LAB_MODEL
-from rbmviz.run.models import load_model
+from rbmviz.run.models import LAB_MODEL, load_model
 from rbmviz.run.moment import Moment
 from rbmviz.run.settings import LabSettings
 from rbmviz.studio.lesson import Claim, Lesson, Values

@@ -127,9 +127,9 @@ class PartitionFunctionSettings:
 
     def of_log_z(self, rbm: RBM) -> "LogZSettings":
         """What an estimate of this model follows from, within memory."""
-        return checked_settings(
-            self.chains, self.temperatures, self.schedule, self.base, self.draw, rbm
-        )
+        most = max(N_CHAINS[0], MAX_CELLS // (rbm.n_visible + rbm.n_hidden))
+        n_chains = max(n for n in N_CHAINS if n <= min(self.chains, most))
+        return LogZSettings(n_chains, self.temperatures, self.schedule, self.base, self.draw)
 
 
 @dataclass(frozen=True)
@@ -149,22 +149,6 @@ class LogZSettings:
         if kind in TEMPERING:
             return replace(self, schedule="linear")
         return LogZSettings(draw=0 if kind == "exact" else self.draw)
-
-
-def checked_settings(
-    n_chains: object, n_betas: object, schedule: object, base: object, draw: object, rbm: RBM
-) -> LogZSettings:
-    """Take what a browser sent and make settings of it, within memory."""
-    plain = LogZSettings()
-    chains = n_chains if n_chains in N_CHAINS else plain.n_chains
-    most = max(N_CHAINS[0], MAX_CELLS // (rbm.n_visible + rbm.n_hidden))
-    return LogZSettings(
-        n_chains=max(n for n in N_CHAINS if n <= min(int(str(chains)), most)),
-        n_betas=int(str(n_betas)) if n_betas in N_BETAS else plain.n_betas,
-        schedule=str(schedule) if schedule in SCHEDULES else plain.schedule,
-        base=str(base) if base in BASES else plain.base,
-        draw=draw if isinstance(draw, int) and 0 <= draw < 1_000_000 else 0,
-    )
 
 
 def precision_for(rbm: RBM) -> str:

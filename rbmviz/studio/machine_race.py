@@ -90,12 +90,16 @@ class Race(LedPlayer[int, Answer, RaceSettings]):
         with self._lock:
             if settings == self._course.settings:
                 return
-            if self.step and settings.goes_on_from(self._course.settings):
+            if not settings.goes_on_from(self._course.settings):
+                self._begin(settings)
+            elif self.step == 0:  # nothing was learned with the others
+                playing = self.playing
+                self._begin(settings)
+                self.playing = playing
+            else:
                 self.notice, self._way = None, None
                 self._go_on_with(settings)
                 self._want()
-            else:
-                self._begin(settings)
 
     @property
     def settings(self) -> RaceSettings:

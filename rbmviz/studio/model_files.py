@@ -72,13 +72,15 @@ def imported_case(name: str, content: bytes) -> ModelCase:
     rbm = read_model(name, content)
     none = np.empty((0, rbm.n_visible))
     image_shape = image_shape_of(rbm.n_visible)
-    return ModelCase("Imported", describe_file(name, rbm), rbm, none, none, image_shape)
+    return ModelCase(
+        "Imported", describe_file(PurePath(name).name, rbm), rbm, none, none, image_shape
+    )
 
 
 def describe_file(name: str, rbm: RBM) -> str:
-    """Say which file a model is from, and its size."""
+    """Say which file a model is from, and its size; the name as it shall be shown."""
     return _("{name}: {n_visible} visible, {n_hidden} hidden units.").format(
-        name=PurePath(name).name[-60:], n_visible=rbm.n_visible, n_hidden=rbm.n_hidden
+        name=name, n_visible=rbm.n_visible, n_hidden=rbm.n_hidden
     )
 
 

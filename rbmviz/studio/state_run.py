@@ -129,7 +129,9 @@ class StateRun(LedPlayer[StatesSnapshot, StatesAnswer, Learning]):
             elif learning != self._course.settings:
                 self._acted, self._way = True, None
                 if self.step == 0:  # nothing was learned with the others
+                    playing = self.playing
                     self._begin(case, learning)
+                    self.playing = playing
                 else:
                     self._choose(learning)
 
@@ -169,7 +171,10 @@ class StateRun(LedPlayer[StatesSnapshot, StatesAnswer, Learning]):
                 settings = self._settings  # they may have changed after that frame
                 self._stand_at(state)
                 self._n_taken = n_taken
-                self._go_on_with(settings)
+                try:
+                    self._go_on_with(settings)
+                except DivergedError as error:
+                    self._stop_diverged(error)
                 break
 
     def _restart(self) -> None:

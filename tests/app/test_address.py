@@ -12,18 +12,18 @@ from streamlit.testing.v1 import AppTest
 import rbmviz
 from rbmviz.core.foreign_model import rbm_to_npz
 from rbmviz.core.rbm import RBM
-from rbmviz.pages import lab_link
+from rbmviz.pages import lab_link, way
 from rbmviz.run.lab import Lab
-from rbmviz.run.models import load_model
+from rbmviz.run.models import load_model, with_rows
 from rbmviz.run.requests import Command, Request
 from rbmviz.run.settings import LabSettings
 from rbmviz.run.table import rows
 from rbmviz.studio.machine_settings import KINDS
-from rbmviz.studio.places import DERIVATION, NEGATIVE, PARTITION, PLACES, STATES, WHICH
+from rbmviz.studio.page_tables import DERIVATION, NEGATIVE, PAGE_TABLES, PARTITION, STATES, WHICH
 from rbmviz.studio.state_run import StateRun
 
 ROOT = Path(__file__).parents[2]
-OF_A_MODEL = [path for path, place in PLACES.items() if "model" in rows(place.table)]
+OF_A_MODEL = [path for path, place in PAGE_TABLES.items() if "model" in rows(place.table)]
 ADDRESSES = {  # a page, and what of its session the numbers follow from
     NEGATIVE: "v=1&model=two-distant-modes&estimator=pcd&k=5&repeats=50&warm_up=10&draw=3",
     PARTITION: "v=1&model=ising-torus&side=4&coupling=0.6&methods=exact,ais&chains=50&inside=ais",
@@ -67,10 +67,10 @@ def numbers(app: AppTest) -> list[str]:
     return [m.value for m in app.markdown] + [h.proto.body for h in app.get("html")] + sent
 
 
-@pytest.mark.parametrize("path", PLACES)
+@pytest.mark.parametrize("path", PAGE_TABLES)
 def test_an_address_opens_the_page_and_is_told_again(path: str) -> None:
     query = ADDRESSES[path]
-    step = "&step=100" if PLACES[path].changing else ""
+    step = "&step=100" if PAGE_TABLES[path].changing else ""
     app = opened(path, query + step)
     assert not app.warning
     given = dict(parse_qsl(query))
@@ -78,10 +78,10 @@ def test_an_address_opens_the_page_and_is_told_again(path: str) -> None:
     assert dict(parse_qsl(shared(app)["query"])) == told
     assert shared(app)["path"] == path
     again = opened(path, query + step)
-    for name, row in rows(PLACES[path].table).items():
-        key = PLACES[path].key(name)
+    for name, row in rows(PAGE_TABLES[path].table).items():
+        key = PAGE_TABLES[path].key(name)
         assert again.session_state[key] == app.session_state[key]
-        if name in given and name not in PLACES[path].changing:
+        if name in given and name not in PAGE_TABLES[path].changing:
             shown = app.session_state[key]
             assert row.written(tuple(shown) if row.kind is tuple else shown) == given[name]
 
@@ -141,22 +141,26 @@ def test_the_labs_run_goes_on_in_the_lab_with_its_second_run() -> None:
 def test_a_first_visit_shows_the_labs_run_where_it_fits(path: str) -> None:
     small = Lab(LabSettings("bars-and-stripes 3x3", n_hidden=5))
     app = opened(path, lab=small)
-    assert app.session_state[PLACES[path].key("model")] == "lab"
-    assert app.selectbox(key=PLACES[path].key("model")).options[0] == "The lab's current model"
+    assert app.session_state[PAGE_TABLES[path].key("model")] == "lab"
+    assert app.selectbox(key=PAGE_TABLES[path].key("model")).options[0] == "The lab's current model"
     large = Lab(LabSettings("bars-and-stripes 4x4", n_hidden=5))
     app = opened(path, lab=large)
-    shows_it = app.session_state[PLACES[path].key("model")] == "lab"
+    shows_it = app.session_state[PAGE_TABLES[path].key("model")] == "lab"
     assert shows_it == (path != STATES)
     assert any("has 16 visible units, too many" in c.value for c in app.caption) != shows_it
     # An address says which one it means
     app = opened(path, "model=xor-untrained" + QUICKLY.get(path, ""), lab=small)
-    assert app.session_state[PLACES[path].key("model")] == "XOR, untrained"
-    assert opened(path).session_state[PLACES[path].key("model")] == PLACES[path].table().model
+    assert app.session_state[PAGE_TABLES[path].key("model")] == "XOR, untrained"
+    assert (
+        opened(path).session_state[PAGE_TABLES[path].key("model")]
+        == PAGE_TABLES[path].table().model
+    )
 
 
 def test_all_pages_offer_the_same_models() -> None:
     offered = {
-        path: opened(path).selectbox(key=PLACES[path].key("model")).options for path in OF_A_MODEL
+        path: opened(path).selectbox(key=PAGE_TABLES[path].key("model")).options
+        for path in OF_A_MODEL
     }
     common = offered[NEGATIVE]
     assert offered[DERIVATION] == offered[STATES] == common
@@ -191,10 +195,18 @@ def test_a_lab_that_nobody_used_gives_way_and_its_sidebar_follows() -> None:
     assert app.session_state["lab"].state.step == 40
 
 
+def test_the_link_of_a_lab_on_its_way_names_where_it_leads_to() -> None:
+    lab = Lab(LabSettings(n_hidden=5))
+    lab.lead_to(50)
+    lab.go_on(0.0)
+    assert lab.state.step < 50
+    assert lab_link.lab_link(lab)[0].step == 50
+
+
 def test_a_way_of_the_labs_run_is_cancelled_where_it_stands(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lab_link, "MAX_SECONDS", 0.0)
+    monkeypatch.setattr(way, "MAX_SECONDS", 0.0)
     app = opened(DERIVATION, "model=lab&lab.n_hidden=4&lab.step=100000")
     step = app.session_state["lab"].state.step
     assert 0 < step < 100_000
@@ -239,6 +251,45 @@ def test_every_state_comes_back_to_its_step_with_what_changed_on_the_way() -> No
     assert again.run().session_state["state_run"].state.step == 100  # once
 
 
+def test_a_restart_on_the_stage_is_told_to_the_link() -> None:
+    app = opened(STATES)
+    run: StateRun = app.session_state["state_run"]
+    run.receive(Request("tab", commands=(Command(1, "step", 10),)))
+    app.number_input(key="states_learning_rate").set_value(0.5).run()
+    assert shared(app)["query"] == "v=1&changes=10,learning_rate,0.5"
+    run.receive(Request("tab", commands=(Command(2, "restart"),)))
+    app.run()
+    assert shared(app)["query"] == "v=1&learning_rate=0.5"
+
+
+def test_a_model_that_the_address_did_not_mean_is_not_trained_to_its_step() -> None:
+    app = opened(STATES, "model=uploaded&file=mine.npz&step=300")
+    assert app.session_state["state_run"].state.step == 0
+    app = opened(STATES, "model=lab&lab.dataset=digits&step=300")
+    assert "state_run" not in app.session_state
+    app.selectbox(key="states_model").set_value("XOR, untrained").run()
+    assert app.session_state["state_run"].state.step == 0
+
+
+def test_a_choice_after_the_labs_run_was_trained_is_kept() -> None:
+    query = "model=lab&lab.dataset=bars-and-stripes 2x2&lab.n_hidden=4&lab.step=50"
+    app = opened(STATES, query)
+    app.number_input(key="states_learning_rate").set_value(0.5).run()
+    assert app.session_state["state_run"].learning.settings.learning_rate == 0.5
+
+
+def test_what_the_model_does_not_have_is_named() -> None:
+    app = opened(DERIVATION, "model=xor-untrained&i=7&j=2&row=99")
+    assert "i '7'" not in app.warning[0].value
+    assert "i 7 is beyond the limit; using 2" in app.warning[0].value
+    assert "row 99 is beyond" in app.warning[0].value
+    assert "j 2" not in app.warning[0].value
+    app = opened(WHICH, "n_hidden=3&n_coupled=7")
+    assert "n\\_coupled 7 is more than" in app.warning[0].value
+    app = opened(STATES, "estimator=tempering&n_chains=500&n_steps=50&step=3")
+    assert "too slow" in app.warning[0].value
+
+
 def test_settings_that_changed_too_often_are_left_out_and_it_is_said() -> None:
     app = opened(STATES)
     run: StateRun = app.session_state["state_run"]
@@ -276,13 +327,13 @@ def test_which_phase_comes_back_to_its_step_with_what_changed_on_the_way() -> No
 def test_a_way_that_takes_too_long_ends_and_the_widgets_follow(
     path: str, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lab_link, "MAX_SECONDS", 0.0)
+    monkeypatch.setattr(way, "MAX_SECONDS", 0.0)
     app = opened(path, "step=100000&changes=90000,learning_rate,0.5")
     found = app.session_state[run]
     assert 0 < found.step < 90_000
     assert found.way is None
-    key = PLACES[path].key("learning_rate")
-    assert app.session_state[key] == PLACES[path].table().learning_rate
+    key = PAGE_TABLES[path].key("learning_rate")
+    assert app.session_state[key] == PAGE_TABLES[path].table().learning_rate
     assert "changes" not in shared(app)["query"]
     said = found.answer().notice
     assert said is not None
@@ -314,8 +365,8 @@ def test_an_uploaded_model_is_the_model_of_every_page_at_once(path: str) -> None
     for other in [path, *(other for other in OF_A_MODEL if other != path)]:
         app.switch_page(f"rbmviz/pages/{other.replace('-', '_')}.py").run()
         assert not app.exception
-        assert app.selectbox(key=PLACES[other].key("model")).value == "uploaded"
-        assert any("mine.npz: 9 visible, 4 hidden units." in m.value for m in app.markdown)
+        assert app.selectbox(key=PAGE_TABLES[other].key("model")).value == "uploaded"
+        assert any("mine\\.npz: 9 visible, 4 hidden units." in m.value for m in app.markdown)
         rows_named = any("The rows of bars-and-stripes 3x3" in m.value for m in app.markdown)
         assert rows_named == (other != PARTITION)  # which needs none
         told = shared(app)
@@ -327,9 +378,24 @@ def test_an_uploaded_model_is_the_model_of_every_page_at_once(path: str) -> None
 def test_the_address_of_an_uploaded_model_asks_for_its_file(path: str) -> None:
     app = opened(path, "model=uploaded&file=mine.npz" + QUICKLY.get(path, ""))
     assert "mine\\.npz" in app.warning[0].value
-    assert app.session_state[PLACES[path].key("model")] == PLACES[path].table().model
+    assert app.session_state[PAGE_TABLES[path].key("model")] == PAGE_TABLES[path].table().model
     app.button(key="link_ok").click().run()
     assert not app.warning
+
+
+def test_the_name_of_a_file_is_shown_as_it_is() -> None:
+    rbm = RBM.random(np.random.default_rng(0), 9, 4, scale=0.5)
+    app = uploaded(DERIVATION, rbm, "*b* [l](www.evil.example) :red[x].npz")
+    (heading,) = [m.value for m in app.markdown if "9 visible, 4 hidden" in m.value]
+    assert "\\*b\\* \\[l\\]\\(www\N{WORD JOINER}" in heading
+    assert "\\:\N{WORD JOINER}red\\[x\\]" in heading
+
+
+def test_an_address_with_a_model_left_out_means_the_first_one_also_beside_a_lab() -> None:
+    lab = Lab(LabSettings("bars-and-stripes 3x3"))
+    app = opened(NEGATIVE, "v=1&estimator=pcd&repeats=50&warm_up=0", lab=lab)
+    assert app.session_state["negative_model"] == "Trained to the end"
+    assert "model=trained-to-the-end" in shared(app)["query"]
 
 
 def test_a_model_whose_units_no_data_set_has_is_given_samples_of_its_own() -> None:
@@ -342,6 +408,17 @@ def test_a_model_whose_units_no_data_set_has_is_given_samples_of_its_own() -> No
     frequency = np.bincount(v.astype(int) @ (1 << np.arange(7)), minlength=128) / 100
     error = np.sqrt(p * (1 - p) / 100)
     assert np.abs(frequency - p).max() < 5 * error.max()
+
+
+def test_a_second_file_takes_the_place_of_the_first_with_rows_of_its_own() -> None:
+    rng = np.random.default_rng(0)
+    app = uploaded(NEGATIVE, RBM.random(rng, 9, 4, scale=0.5))
+    content = ("other.npz", rbm_to_npz(RBM.random(rng, 4, 3, scale=0.5)), "application/zip")
+    app.file_uploader(key="model_file").set_value(content).run()
+    case = app.session_state["analysis"].case
+    assert case.v_data.shape[1] == case.rbm.n_visible == 4
+    preset = load_model("Two distant modes")
+    assert with_rows(preset) is preset
 
 
 def test_a_model_too_large_to_be_sampled_is_answered_with_a_sentence() -> None:

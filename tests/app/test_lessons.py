@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rbmviz.pages import lab_link, lesson_bar, lesson_presets
+from rbmviz.pages import lesson_bar, lesson_presets, way
 from rbmviz.run.requests import Command, Request
 from rbmviz.studio.lesson import Step
 from rbmviz.studio.lesson_format import built_in_lessons, read_lesson
@@ -30,7 +30,7 @@ WIDGETS = {  # of a page's settings, as a person would use them
 def patient(monkeypatch):
     """Let a run come to its step however busy the computer is."""
     monkeypatch.setattr("rbmviz.run.player.Player.step_seconds", 120.0)
-    monkeypatch.setattr(lab_link, "MAX_SECONDS", 120.0)
+    monkeypatch.setattr(way, "MAX_SECONDS", 120.0)
 
 
 def opened(page: str = "lessons") -> AppTest:
@@ -169,7 +169,7 @@ def test_on_another_page_the_bar_shows_the_way_back() -> None:
 
 
 def test_a_way_that_takes_too_long_ends_and_says_where(monkeypatch) -> None:
-    monkeypatch.setattr(lab_link, "MAX_SECONDS", 0.0)  # after one piece of it
+    monkeypatch.setattr(way, "MAX_SECONDS", 0.0)  # after one piece of it
     app = opened()
     press(app, "lesson_start_reconstruction")
     lab = app.session_state["lab"]
@@ -307,3 +307,24 @@ def test_a_click_that_arrives_twice_goes_one_step_on(monkeypatch):
         for _ in range(2):
             drawn[key]["on_click"](*drawn[key]["args"])
         assert state.lesson.number == goes_to
+
+
+def test_a_preset_puts_back_what_else_the_screen_depends_on() -> None:
+    def script() -> None:
+        from rbmviz.pages.lesson_presets import open_preset
+
+        open_preset("partition-function", {"model": "Two distant modes", "chains": 50})
+        open_preset("which-phase", {"n_hidden": 3})
+
+    app = AppTest.from_function(script)
+    before = {"log_z_draw": 5, "log_z_schedule": "adaptive", "log_z_base": "uniform",
+              "log_z_methods": ["tap"], "log_z_temperatures": 30, "machine_seed": 9}  # fmt: skip
+    for name, value in before.items():
+        app.session_state[name] = value
+    app.run()
+    assert not app.exception
+    after = {"log_z_draw": 0, "log_z_schedule": "linear", "log_z_base": "data mean",
+             "log_z_methods": ["exact", "ais"], "log_z_temperatures": 30, "machine_seed": 1,
+             "log_z_chains": 50, "machine_n_hidden": 3, "log_z_model": "Two distant modes",
+             "machine_structure": "general"}  # fmt: skip
+    assert {name: app.session_state[name] for name in after} == after

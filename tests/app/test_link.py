@@ -144,7 +144,7 @@ def test_a_step_can_be_cancelled_and_other_settings_end_it() -> None:
 
 
 def test_what_takes_too_long_stops_and_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rbmviz.pages.lab_link.MAX_SECONDS", 0.0)
+    monkeypatch.setattr("rbmviz.pages.way.MAX_SECONDS", 0.0)
     app = opened(v="1", step="100000")
     assert not app.exception
     step = app.session_state["lab"].state.step
@@ -155,7 +155,7 @@ def test_what_takes_too_long_stops_and_says_where(monkeypatch: pytest.MonkeyPatc
 def test_a_way_that_ends_before_its_settings_change_keeps_those_of_its_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rbmviz.pages.lab_link.MAX_SECONDS", 0.0)
+    monkeypatch.setattr("rbmviz.pages.way.MAX_SECONDS", 0.0)
     app = opened(v="1", step="100000", changes="99999,learning_rate,0.5")
     lab = app.session_state["lab"]
     assert 0 < lab.step < 99_999
@@ -265,8 +265,7 @@ def test_a_link_takes_the_changes_on_its_way_bit_for_bit() -> None:
 
 
 def test_other_settings_end_the_way_of_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rbmviz.pages.lab_link.train_on_the_way", lambda lab: None)
-    monkeypatch.setattr("rbmviz.pages.lab.train_on_the_way", lambda lab: None)
+    monkeypatch.setattr("rbmviz.pages.way.train_on_the_way", lambda *told: None)
     app = opened(v="1", step="500", changes="100,learning_rate,0.5")
     lab = app.session_state["lab"]
     assert lab.answer().settings.learning_rate == 0.1  # still on its way

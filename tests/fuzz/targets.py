@@ -31,7 +31,7 @@ from rbmviz.run.table import clamp, rows, slug
 from rbmviz.studio.lesson_format import check_lesson, read_lesson
 from rbmviz.studio.model_files import read_model, write_model
 from rbmviz.studio.own_files import read_files
-from rbmviz.studio.places import PLACES
+from rbmviz.studio.page_tables import PAGE_TABLES
 from tests.fuzz import mutate
 
 ROOT = Path(__file__).parents[2]
@@ -180,8 +180,8 @@ def query(rng: random.Random) -> dict[str, str]:
 
 def address(rng: random.Random) -> tuple[str, dict[str, str]]:
     """Draw a page, and the query of its address that somebody tampered with."""
-    path = rng.choice(list(PLACES))
-    table = rows(PLACES[path].table)
+    path = rng.choice(list(PAGE_TABLES))
+    table = rows(PAGE_TABLES[path].table)
     pairs = {}
     for name, row in table.items():
         values = [*(row.choices() if row.choices else ()), *row.numbers, *row.limits]
@@ -212,7 +212,7 @@ def _read_link(given: dict[str, str]) -> None:
 
 def _read_address(drawn: tuple[str, dict[str, str]]) -> None:
     path, given = drawn
-    place = PLACES[path]
+    place = PAGE_TABLES[path]
     link, messages = decode_page_link(given, place.table, place.changing)
     assert len(messages) < 150, "too many messages"
     assert all(len(message) < 600 for message in messages), "a message that nobody reads"
@@ -249,7 +249,7 @@ def _page(drawn: tuple[str, dict[str, str]]) -> None:
     app.session_state["negative_repeats"], app.session_state["negative_warm_up"] = 50, 0
     for key, value in given.items():
         app.query_params[key] = value
-    with mock.patch("rbmviz.pages.lab_link.MAX_SECONDS", 0.2):
+    with mock.patch("rbmviz.pages.way.MAX_SECONDS", 0.2):
         app.run()
         assert not app.exception, app.exception[0].message
         if page != "lab":
@@ -265,7 +265,7 @@ def _page_of_address(drawn: tuple[str, dict[str, str]]) -> None:
     app = AppTest.from_file(str(ROOT / f"rbmviz/pages/{name}.py"), default_timeout=60)
     for key, value in {**given, "repeats": "50", "warm_up": "0", "methods": "mean-field"}.items():
         app.query_params[key] = value
-    with mock.patch("rbmviz.pages.lab_link.MAX_SECONDS", 0.2):
+    with mock.patch("rbmviz.pages.way.MAX_SECONDS", 0.2):
         app.run()
         assert not app.exception, app.exception[0].message
 

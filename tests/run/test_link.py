@@ -189,7 +189,8 @@ def test_what_others_put_into_an_address_is_nothing_to_talk_about() -> None:
 
 def test_a_flood_of_names_is_cut_short() -> None:
     _, messages = decode_link({"v": "1", **{f"name{k}": "1" for k in range(10_000)}})
-    assert len(messages) == 4
+    assert len(messages) == 5
+    assert messages[-1] == "Only the first 64 names of the address were read."
 
 
 def test_run_b_cannot_be_made_of_anything() -> None:

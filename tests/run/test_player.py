@@ -247,6 +247,15 @@ def test_who_stays_on_the_way_keeps_the_settings_of_the_place() -> None:
     assert answer.notice.text == "Far enough."
 
 
+@pytest.mark.parametrize("settings", [0.0, 0.4])
+def test_settings_that_are_chosen_on_the_way_take_the_place_of_the_plan(settings: float) -> None:
+    run = led(1000, (800, 0.9))
+    run.go_on(0.4)
+    run.choose(settings)
+    chosen = ((400, settings),) if settings else ()
+    assert run.course.entries == ((0, 0.0), *chosen)
+
+
 @pytest.mark.parametrize("kind", ["play", "step", "restart", "pause"])
 def test_a_press_ends_a_way(kind: str) -> None:
     run = led(1000, (800, 0.9))

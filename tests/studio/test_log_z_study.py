@@ -17,6 +17,7 @@ from rbmviz.run.presets import (
     large_random,
     load_preset,
 )
+from rbmviz.run.table import clamp
 from rbmviz.studio.log_z_methods import (
     KINDS,
     MAX_CELLS,
@@ -24,7 +25,7 @@ from rbmviz.studio.log_z_methods import (
     N_CHAINS,
     SAMPLING,
     LogZSettings,
-    checked_settings,
+    PartitionFunctionSettings,
     gibbs_sweeps,
     method_for,
     precision_for,
@@ -164,9 +165,11 @@ def test_old_estimates_are_dropped():
 @pytest.mark.parametrize(
     "hostile", [None, -1, 10**9, 0.5, "many", [100], float("nan"), True, {"a": 1}]
 )
-def test_hostile_settings_become_plain_ones(hostile):
+def test_hostile_settings_become_allowed_ones(hostile):
     rbm = hidden_valley().rbm
-    found = checked_settings(hostile, hostile, hostile, hostile, hostile, rbm)
+    names = ("chains", "temperatures", "schedule", "base", "draw")
+    chosen, _messages = clamp(PartitionFunctionSettings, dict.fromkeys(names, hostile))
+    found = chosen.of_log_z(rbm)
     assert found.n_chains in N_CHAINS
     assert found.n_betas in N_BETAS
     assert (found.schedule, found.base) == ("linear", "data mean")
@@ -175,7 +178,8 @@ def test_hostile_settings_become_plain_ones(hostile):
 
 def test_chains_stay_within_memory():
     rbm = rbmviz.RBM.random(np.random.default_rng(0), 4096, 4096)
-    settings = checked_settings(1000, 100, "linear", "uniform", 0, rbm)
+    chosen = PartitionFunctionSettings(chains=1000, temperatures=100, base="uniform")
+    settings = chosen.of_log_z(rbm)
     assert settings.n_chains * 8192 <= MAX_CELLS
     ladder = method_for("bridge", settings, rbm)
     assert ladder.n_chains * ladder.n_betas * 8192 <= MAX_CELLS

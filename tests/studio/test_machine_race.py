@@ -120,6 +120,15 @@ def test_a_course_leads_another_race_to_the_same_machines_bit_for_bit():
     assert len(steps) > WAY_POINTS  # no line is drawn over the whole way
 
 
+def test_before_the_first_update_other_settings_are_a_new_start():
+    race = Race(SMALL)
+    race.act("play")
+    exact = replace(SMALL, negative="exact")
+    race.apply(exact)
+    assert race.playing
+    assert race.course.entries == ((0, exact),)
+
+
 def test_curves_stay_bounded_and_keep_both_ends(monkeypatch):
     monkeypatch.setattr(machine_race, "MAX_POINTS", 20)
     race = Race(RaceSettings("XOR", n_hidden=2, n_coupled=1))

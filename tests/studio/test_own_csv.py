@@ -116,7 +116,7 @@ def test_a_head_with_one_cell_less_stands_above_an_index(text: str) -> None:
         (",0,1,2\n", "The table is empty"),
     ],
 )
-def test_places_are_those_of_the_file(text: str, said: str) -> None:
+def test_page_tables_are_those_of_the_file(text: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         read(text)
 

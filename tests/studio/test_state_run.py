@@ -139,11 +139,37 @@ def test_a_course_leads_another_run_to_the_same_state_bit_for_bit(all_rows):
     assert again.learning == run.learning
 
 
+def test_a_pause_before_a_change_of_this_moment_takes_the_change_where_it_pauses():
+    """The frame shown is older than the changes: the first of them has never been, there."""
+    case = load_preset("Trained half-way")
+    run = StateRun(case, Learning(LabSettings()), 3)
+    run.receive(asked(1, "play", want=8))
+    frames = run.answer().frames
+    for estimator in ("pcd", "tempering", "pcd"):
+        run.apply(case, Learning(LabSettings(estimator=estimator, n_chains=6)), 3)
+    run.receive(asked(2, "pause", shown=frames[2].step))
+    last = Learning(LabSettings(estimator="pcd", n_chains=6))
+    assert run.course.entries == ((0, Learning(LabSettings())), (frames[2].step, last))
+    # Back to a frame of the very step where they changed: only the last of them counts
+    run.receive(asked(3, "play", want=8))
+    step = run.answer().frames[-1].step
+    for estimator in ("cd", "tempering", "pcd", "tempering"):
+        run.apply(case, Learning(LabSettings(estimator=estimator, n_chains=6)), 3)
+    run.receive(asked(4, "pause", shown=step))
+    again = StateRun(case, run.course.entries[0][1], 1)
+    again.lead_to(run.step, run.course)
+    while again.way:
+        again.go_on(0.02)
+    assert (again.state.chain_rng, again.step) == (run.state.chain_rng, run.step)
+
+
 def test_before_the_first_update_other_learning_is_a_new_start():
     case = load_small_model(FIRST)
     learning = Learning(LabSettings(estimator="pcd", n_chains=9))
     run = run_of()
+    run.receive(asked(1, "play"))
     run.apply(case, learning, 3)
+    assert run.playing
     assert run.course.entries == ((0, learning),)
     fresh = StateRun(case, learning, 3)
     assert np.array_equal(run.state.chains.h, fresh.state.chains.h)

@@ -1,8 +1,9 @@
 // What only the browser knows of a page, by its path ("" is the lab): the step on the screen, the view,
 // the selected parameter ... A name that a page has not told yet is undefined.
 
-export const look = { step: 0, playing: false, view: "matrix", selected: "0,0" }; // of the lab
-const looks = { "": look };
+// It outlives another language, which brings code of its own.
+const looks = (globalThis.rbmvizLooks ??= { "": { step: 0, playing: false, view: "matrix", selected: "0,0" } });
+export const look = looks[""]; // of the lab
 const listeners = new Set();
 
 export function lookAt(path) {

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from rbmviz.run.difference import Difference
 from rbmviz.run.link import LabLink
-from rbmviz.run.models import LAB, UPLOADED
+from rbmviz.run.models import LAB_MODEL, UPLOADED
 from rbmviz.run.page_link import MAX_FILE_NAME, PageLink, decode_page_link, encode_page_link
 from rbmviz.run.query import MAX_STEP
 from rbmviz.run.settings import LabSettings
 from rbmviz.run.table import Field, clamp, rows, slug
-from rbmviz.studio.places import PLACES, STATES, WHICH
+from rbmviz.studio.page_tables import PAGE_TABLES, STATES, WHICH
 
-EVERY_ROW = [(path, name) for path, place in PLACES.items() for name in rows(place.table)]
+EVERY_ROW = [(path, name) for path, place in PAGE_TABLES.items() for name in rows(place.table)]
 every_row = pytest.mark.parametrize(("path", "name"), EVERY_ROW)
-every_page = pytest.mark.parametrize("path", PLACES)
+every_page = pytest.mark.parametrize("path", PAGE_TABLES)
 # Links of version 1 leave these out: who changes one writes a second version of the links.
 DEFAULTS_1 = {
     "negative-phase": {
@@ -61,7 +61,7 @@ HOSTILE = [
 def others(row: Field) -> Iterator[Any]:
     """Values within the limits that are not the default."""
     if row.choices is not None:
-        every = [value for value in row.choices() if value not in (LAB, UPLOADED)]
+        every = [value for value in row.choices() if value not in (LAB_MODEL, UPLOADED)]
         several = [tuple(every[1:3]), (every[-1],), ()]
         yield from (v for v in (several if row.kind is tuple else every) if v != row.default)
     elif row.numbers:
@@ -75,24 +75,27 @@ def others(row: Field) -> Iterator[Any]:
 
 def there_and_back(link: PageLink[Any], path: str, **seen: str) -> tuple[PageLink[Any], list[str]]:
     """Open what a page writes, with what the browser adds to it."""
-    changing = PLACES[path].changing
+    changing = PAGE_TABLES[path].changing
     query = dict(parse_qsl(encode_page_link(link, changing), keep_blank_values=True))
-    return decode_page_link(query | seen, PLACES[path].table, changing)
+    return decode_page_link(query | seen, PAGE_TABLES[path].table, changing)
 
 
 def test_the_defaults_of_version_1_stay() -> None:
-    assert {path: asdict(place.table()) for path, place in PLACES.items()} == DEFAULTS_1
+    assert {path: asdict(place.table()) for path, place in PAGE_TABLES.items()} == DEFAULTS_1
 
 
 @every_page
 def test_a_page_as_it_is_at_first_has_no_query(path: str) -> None:
-    assert encode_page_link(PageLink(PLACES[path].table())) == ""
-    assert decode_page_link({}, PLACES[path].table) == (PageLink(PLACES[path].table()), [])
+    assert encode_page_link(PageLink(PAGE_TABLES[path].table())) == ""
+    assert decode_page_link({}, PAGE_TABLES[path].table) == (
+        PageLink(PAGE_TABLES[path].table()),
+        [],
+    )
 
 
 @every_row
 def test_every_value_of_every_row_comes_back(path: str, name: str) -> None:
-    table = PLACES[path].table
+    table = PAGE_TABLES[path].table
     row = rows(table)[name]
     for value in others(row):
         link = PageLink(replace(table(), **{name: value}))
@@ -103,10 +106,12 @@ def test_every_value_of_every_row_comes_back(path: str, name: str) -> None:
 
 @every_row
 def test_a_hostile_value_gives_a_page_that_is_allowed_and_a_sentence(path: str, name: str) -> None:
-    table = PLACES[path].table
+    table = PAGE_TABLES[path].table
     row = rows(table)[name]
     for value in HOSTILE:
-        link, messages = decode_page_link({"v": "1", name: value}, table, PLACES[path].changing)
+        link, messages = decode_page_link(
+            {"v": "1", name: value}, table, PAGE_TABLES[path].changing
+        )
         assert clamp(table, asdict(link.settings)) == (link.settings, [])
         taken = getattr(link.settings, name)
         if not messages:
@@ -119,7 +124,7 @@ def test_a_hostile_value_gives_a_page_that_is_allowed_and_a_sentence(path: str, 
 @given(query=st.dictionaries(st.text(max_size=12), st.text(max_size=40), max_size=80))
 @settings(max_examples=60)
 def test_no_query_raises(path: str, query: dict[str, str]) -> None:
-    place = PLACES[path]
+    place = PAGE_TABLES[path]
     names = [*rows(place.table), "changes", "file", "lab.step", "lab.dataset", "lab.changes", "v"]
     known = dict(zip(names, query.values(), strict=False))
     link, messages = decode_page_link(query | known, place.table, place.changing)
@@ -129,7 +134,7 @@ def test_no_query_raises(path: str, query: dict[str, str]) -> None:
 
 @every_page
 def test_a_name_that_is_not_known_is_named(path: str) -> None:
-    place = PLACES[path]
+    place = PAGE_TABLES[path]
     given = {"v": "1", next(iter(rows(place.table))): "x", "no_such": "1"}
     _link, messages = decode_page_link(given, place.table, place.changing)
     assert any("no_such" in message for message in messages)
@@ -137,7 +142,9 @@ def test_a_name_that_is_not_known_is_named(path: str) -> None:
     assert "version '9'" in messages[0]
 
 
-@pytest.mark.parametrize("path", [path for path, p in PLACES.items() if "model" in rows(p.table)])
+@pytest.mark.parametrize(
+    "path", [path for path, p in PAGE_TABLES.items() if "model" in rows(p.table)]
+)
 def test_the_run_of_the_lab_comes_with_its_own_link(path: str) -> None:
     first = LabSettings(dataset="digits", n_hidden=5, seed=3)
     run = LabLink(
@@ -146,18 +153,18 @@ def test_the_run_of_the_lab_comes_with_its_own_link(path: str) -> None:
         difference=Difference("momentum", 0.5, from_step=400),
         changes=((300, replace(first, learning_rate=0.01)),),
     )
-    link = PageLink(replace(PLACES[path].table(), model=LAB), lab=run)
+    link = PageLink(replace(PAGE_TABLES[path].table(), model=LAB_MODEL), lab=run)
     assert there_and_back(link, path) == (link, [])
     # The names of the page and those of the lab do not meet
     query = dict(parse_qsl(encode_page_link(link)))
     assert query["lab.n_hidden"] == "5"
-    assert query["model"] == LAB
+    assert query["model"] == LAB_MODEL
 
 
 def test_a_wrong_value_of_the_lab_is_named_and_another_model_wants_no_lab() -> None:
-    place = PLACES[STATES]
+    place = PAGE_TABLES[STATES]
     link, messages = decode_page_link(
-        {"model": LAB, "lab.n_hidden": "999", "lab.evil": "1"}, place.table
+        {"model": LAB_MODEL, "lab.n_hidden": "999", "lab.evil": "1"}, place.table
     )
     assert link.lab is not None
     assert link.lab.settings.n_hidden == 64
@@ -169,10 +176,10 @@ def test_a_wrong_value_of_the_lab_is_named_and_another_model_wants_no_lab() -> N
 
 
 def test_an_uploaded_model_is_the_name_of_its_file() -> None:
-    link = PageLink(replace(PLACES[STATES].table(), model=UPLOADED), file="mine.npz")
+    link = PageLink(replace(PAGE_TABLES[STATES].table(), model=UPLOADED), file="mine.npz")
     assert there_and_back(link, STATES) == (link, [])
     given = {"model": UPLOADED, "file": "../../" + 200 * "x" + ".npz"}
-    read, _messages = decode_page_link(given, PLACES[STATES].table)
+    read, _messages = decode_page_link(given, PAGE_TABLES[STATES].table)
     assert len(read.file) == MAX_FILE_NAME
     assert "/" not in read.file
 
@@ -187,7 +194,7 @@ def test_an_uploaded_model_is_the_name_of_its_file() -> None:
 def test_settings_that_changed_on_the_way_come_back(
     path: str, course: list[dict[str, Any]]
 ) -> None:
-    place, entries, values = PLACES[path], [], {}
+    place, entries, values = PAGE_TABLES[path], [], {}
     first = {name: getattr(place.table(), name) for name in place.changing}
     for n, changed in enumerate(course):
         values = {**(values or first), **changed}
@@ -204,35 +211,37 @@ def test_settings_that_changed_on_the_way_come_back(
     "text", ["", "~", "x", "5", "5,seed,2", "-5,learning_rate,1", "5,learning_rate", "9" * 2000]
 )
 def test_changes_that_cannot_be_read_are_named(text: str) -> None:
-    place = PLACES[STATES]
+    place = PAGE_TABLES[STATES]
     given = {"step": "50", "changes": text}
     link, messages = decode_page_link(given, place.table, place.changing)
     assert link.course == ()
     assert any("changes" in message for message in messages)
     # A page whose run has no course knows no changes
-    _link, messages = decode_page_link({"k": "2", "changes": text}, PLACES["negative-phase"].table)
+    _link, messages = decode_page_link(
+        {"k": "2", "changes": text}, PAGE_TABLES["negative-phase"].table
+    )
     assert any("changes" in message for message in messages)
 
 
 def test_a_step_has_a_limit() -> None:
     for path in (STATES, WHICH):
-        link, messages = decode_page_link({"step": "10000000"}, PLACES[path].table)
+        link, messages = decode_page_link({"step": "10000000"}, PAGE_TABLES[path].table)
         assert link.settings.step == MAX_STEP
         assert messages
 
 
 def test_texts_are_written_so_that_they_can_be_typed() -> None:
     link = PageLink(
-        replace(PLACES["partition-function"].table(), model="784 × 500, random weights")
+        replace(PAGE_TABLES["partition-function"].table(), model="784 × 500, random weights")
     )
     assert encode_page_link(link) == "v=1&model=784-500-random-weights"
     as_name = urlencode({"model": link.settings.model})  # also by its name
-    read = decode_page_link(dict(parse_qsl(as_name)), PLACES["partition-function"].table)
+    read = decode_page_link(dict(parse_qsl(as_name)), PAGE_TABLES["partition-function"].table)
     assert read == (link, [])
 
 
 @every_row
 def test_no_two_choices_are_written_alike(path: str, name: str) -> None:
-    row = rows(PLACES[path].table)[name]
+    row = rows(PAGE_TABLES[path].table)[name]
     choices = list(row.choices()) if row.choices else []
     assert len({slug(choice) for choice in choices} - {""}) == len(choices)

@@ -9,11 +9,11 @@ from rbmviz.studio.machine_settings import GOES_ON, WhichPhaseSettings
 from rbmviz.studio.state_run import LEARNING, EveryStateSettings
 
 NEGATIVE, PARTITION, DERIVATION = "negative-phase", "partition-function", "derivation"
-STATES, WHICH, LESSONS = "every-state", "which-phase", "lessons"
+STATES, WHICH, LAB, LESSONS = "every-state", "which-phase", "lab", "lessons"
 
 
 @dataclass(frozen=True)
-class Place:
+class PageTable:
     """The table of a page."""
 
     table: type
@@ -25,10 +25,10 @@ class Place:
         return f"{self.prefix}_{name}"
 
 
-PLACES = {  # by the path of the page
-    NEGATIVE: Place(NegativePhaseSettings, "negative"),
-    PARTITION: Place(PartitionFunctionSettings, "log_z"),
-    DERIVATION: Place(DerivationSettings, "derivation"),
-    STATES: Place(EveryStateSettings, "states", LEARNING),
-    WHICH: Place(WhichPhaseSettings, "machine", GOES_ON),
+PAGE_TABLES = {  # by the path of the page
+    NEGATIVE: PageTable(NegativePhaseSettings, "negative"),
+    PARTITION: PageTable(PartitionFunctionSettings, "log_z"),
+    DERIVATION: PageTable(DerivationSettings, "derivation"),
+    STATES: PageTable(EveryStateSettings, "states", LEARNING),
+    WHICH: PageTable(WhichPhaseSettings, "machine", GOES_ON),
 }
