@@ -166,3 +166,19 @@ def test_an_uploaded_model_is_on_every_page_and_asked_for_after_a_reload(
     page.reload()
     said = page.get_by_test_id(NOTICE)
     expect(said).to_contain_text("a model from the file 'mine.npz'. Import it again")
+
+
+@pytest.mark.parametrize("address", ["/?v=1&n_hidden=4", "/every-state"])
+def test_a_restart_on_the_stage_is_told_to_the_address(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    stage = Lab(page)
+    stage.press("step10")
+    stage.wait_for_step(10)
+    stage.enter("Learning rate", 0.5)
+    wait_for_address(page, "changes=10,learning_rate,0.5&step=10")
+    stage.press("restart")
+    stage.wait_for_step(0)
+    stage.press("step10")
+    stage.wait_for_step(10)
+    wait_for_address(page, "learning_rate=0.5&step=10")
+    assert "changes" not in query_of(page)
