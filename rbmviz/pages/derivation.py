@@ -305,11 +305,11 @@ def show_derivation() -> None:
             width="stretch",
         )
         show_import()
-    wait_for_the_lab(settings.model)
+    title = _("Why is ∇ log Z an expectation?")
+    wait_for_the_lab(settings.model, title)
     case = chosen_case(settings.model)
     _note_what_is_not_in(case)
     left, right = st.columns([6, 5], vertical_alignment="bottom", gap="medium")
-    title = _("Why is ∇ log Z an expectation?")
     left.markdown(f"### {title}\n{_(case.description)}")
     show_page_share(DERIVATION, settings)
     samples = _("{n} samples").format(n=settings.samples)

@@ -231,12 +231,13 @@ def show_every_state() -> None:
         follow_where_a_way_ended(STATES, lambda: _follow(run))
     settings: EveryStateSettings = page_settings(STATES)
     learning = _controls(settings)
-    wait_for_the_lab(settings.model)
+    title = _("Where does the model put its probability?")
+    wait_for_the_lab(settings.model, title)
     case = chosen_case(settings.model)
     about = _(case.description)
     if settings.model == LAB_MODEL:
         about = f"{_(case.name)}: {about}"
-    st.markdown(f"### {_('Where does the model put its probability?')}\n{about}")
+    st.markdown(f"### {title}\n{about}")
     _explain_another_model(settings.model)
     run = _run(case, learning, settings.speed) if can_be_seen(case) else None
     st.session_state.states_course = run.course if run else None

@@ -45,12 +45,16 @@ def chosen_case(name: str, *, needs_rows: bool = True, spins: Spins | None = Non
     return load_model(name, spins)
 
 
-def wait_for_the_lab(name: str) -> None:
-    """Train the lab to the step that the address names, where its model is the one to be shown."""
+def wait_for_the_lab(name: str, title: str) -> None:
+    """Train the lab to the step that the address names, where its model is the one to be shown.
+
+    title: of the page, above the progress.
+    """
     if name != LAB_MODEL:
         return
     lab = the_lab()
     if lab.way:
+        st.markdown(f"### {title}")
         remedy = _("In the lab, Play and +100 go on from there.")
         train_on_the_way(lab, LAB, lambda: follow(lab.settings), remedy)
     if lab.notice and lab.notice.kind == "warning":

@@ -182,12 +182,12 @@ def show_negative_phase() -> None:
         for name in ("estimator", "repeats", "warm_up"):
             show_setting(_ROWS[name], _key(name))
         show_import()
-    wait_for_the_lab(settings.model)
+    title = _("Is the estimate wrong, or only noisy?")
+    wait_for_the_lab(settings.model, title)
     case, kind = chosen_case(settings.model), settings.estimator
     analysis = _analysis(case, settings.repeats, settings.warm_up)
 
     left, right = st.columns([3, 2], vertical_alignment="bottom", gap="medium")
-    title = _("Is the estimate wrong, or only noisy?")
     left.markdown(f"### {title}\n{_(case.description)}")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
         show_setting(_ROWS["k"], _key("k"), label=setting_name("n_steps", kind))

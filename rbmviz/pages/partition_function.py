@@ -85,10 +85,11 @@ def show_partition_function() -> None:
     chosen: PartitionFunctionSettings = page_settings(PARTITION)
     case = chosen_case(chosen.model, needs_rows=False, spins=chosen.of_spins)
     kinds = show_sidebar(chosen, case)
-    wait_for_the_lab(chosen.model)
+    title = _("What is Z, and can you trust it?")
+    wait_for_the_lab(chosen.model, title)
     study, settings = _study(case), chosen.of_log_z(case.rbm)
     left, right = st.columns([5, 6], vertical_alignment="bottom", gap="medium")
-    left.markdown(f"### {_('What is Z, and can you trust it?')}\n{_(case.description)}")
+    left.markdown(f"### {title}\n{_(case.description)}")
     with right:
         show_sliders(chosen)
     show_page_share(PARTITION, chosen)
