@@ -21,12 +21,12 @@ def open_address(path: str, *, shows_lab: bool = True) -> None:
 
     shows_lab: the run of the lab, if there is one, is what an address without a model shows.
     """
-    place, state = PAGE_TABLES[path], st.session_state
-    table, opened = rows(place.table), place.key("link")
+    page, state = PAGE_TABLES[path], st.session_state
+    table, opened = rows(page.table), page.key("link")
     if opened in state:
         return
     query = st.query_params.to_dict()
-    link, messages = decode_page_link(query, place.table, place.changing)
+    link, messages = decode_page_link(query, page.table, page.changing)
     told = any(name in table for name in query)
     values = {name: getattr(link.settings, name) for name in table}
     model = values.get("model")
@@ -43,7 +43,7 @@ def open_address(path: str, *, shows_lab: bool = True) -> None:
             ).format(file=link.file, used=_(values["model"]))
         )
     for name, value in values.items():
-        key = place.key(name)
+        key = page.key(name)
         if told or key not in state:  # a lesson, or an upload, may have set it before
             _put(key, value)
     note_link(messages)
@@ -61,8 +61,8 @@ def page_settings(path: str) -> Any:
 
 def widget_values(path: str) -> dict[str, Any]:
     """Give what the widgets of a page say, as far as they are there, not checked."""
-    place, state = PAGE_TABLES[path], st.session_state
-    keys = {name: place.key(name) for name in rows(place.table)}
+    page, state = PAGE_TABLES[path], st.session_state
+    keys = {name: page.key(name) for name in rows(page.table)}
     given = {name: state[key] for name, key in keys.items() if key in state}
     if given.get("model") == UPLOADED and imported_model() is None:
         del given["model"]
@@ -71,9 +71,9 @@ def widget_values(path: str) -> dict[str, Any]:
 
 def shown_value(path: str, name: str) -> Any:
     """Give what one widget says, checked: for a part of a page that is drawn by itself."""
-    place = PAGE_TABLES[path]
-    row = rows(place.table)[name]
-    return row.clamped(st.session_state.get(place.key(name), row.default))[0]
+    page = PAGE_TABLES[path]
+    row = rows(page.table)[name]
+    return row.clamped(st.session_state.get(page.key(name), row.default))[0]
 
 
 def put_settings(path: str, values: Values) -> None:
@@ -93,20 +93,20 @@ def show_page_share(
 
     course: of a run whose settings changed on its way. goal: the step that it is on its way to.
     """
-    place, lab, notes = PAGE_TABLES[path], None, list[str]()
+    page, lab, notes = PAGE_TABLES[path], None, list[str]()
     if getattr(settings, "model", "") == LAB_MODEL:
         lab, notes = lab_link(the_lab())
-    if write_changes(course, place.changing) is None:
+    if write_changes(course, page.changing) is None:
         course = ()
         notes.append(_(TOO_MANY_CHANGES))
     file = imported_name() or ""
     link = PageLink(settings, tuple(course), lab, file)
-    table = rows(place.table)
+    table = rows(page.table)
     if getattr(settings, "model", "") == UPLOADED:
         notes.append(_("The link names the file {file!r}: send it along.").format(file=file))
     show_share_buttons(
         path,
-        encode_page_link(link, place.changing, language(), names_model="lab" in st.session_state),
+        encode_page_link(link, page.changing, language(), names_model="lab" in st.session_state),
         " ".join(notes),
         {name: row.written(row.default) for name, row in table.items() if row.seen},
         goal,

@@ -103,29 +103,30 @@ def _controls(settings: EveryStateSettings) -> Learning:
     return learning
 
 
-def _run(case: ModelCase, learning: Learning, speed: int) -> StateRun | None:
+def _run(case: ModelCase, learning: Learning, settings: EveryStateSettings) -> StateRun | None:
     """The run of this session with what the widgets say; None when the model cannot learn so."""
     run: StateRun | None = st.session_state.get("state_run")
     try:
         if run is None:
-            run = _begun(case, learning, speed)
-        run.apply(case, learning, speed)
+            run = _begun(case, learning, settings)
+        run.apply(case, learning, settings.speed)
     except ValueError as error:
+        st.session_state.states_refused = True  # so that the next one begins with the widgets
         st.warning(str(error))
         return None
     return run
 
 
-def _begun(case: ModelCase, learning: Learning, speed: int) -> StateRun:
-    """Begin the run, with the model of the address on the way to its step."""
-    told: EveryStateSettings = opened_link(STATES).settings
-    course = opened_link(STATES).course
-    is_told = told.model == page_settings(STATES).model and "states_led" not in st.session_state
-    entries = [(step, replace(told, **values).learning()[0]) for step, values in course]
-    st.session_state.states_led = True  # once, also when the run cannot begin so
-    run = StateRun(case, entries[0][1] if is_told and entries else learning, speed)
-    if is_told:
+def _begun(case: ModelCase, learning: Learning, settings: EveryStateSettings) -> StateRun:
+    """Begin the run: with the model of the address, as the address says, on the way to its step."""
+    link = opened_link(STATES)
+    told: EveryStateSettings = link.settings
+    if told.model != settings.model or "states_refused" in st.session_state:
+        run = StateRun(case, learning, settings.speed)
+    else:
         note_link(told.learning()[1])
+        entries = [(step, replace(told, **values).learning()[0]) for step, values in link.course]
+        run = StateRun(case, entries[0][1] if entries else learning, settings.speed)
         run.lead_to(told.step, Course(tuple(entries)) if entries else None)
     st.session_state.state_run = run
     return run
@@ -239,7 +240,7 @@ def show_every_state() -> None:
         about = f"{_(case.name)}: {about}"
     st.markdown(f"### {title}\n{about}")
     _explain_another_model(settings.model)
-    run = _run(case, learning, settings.speed) if can_be_seen(case) else None
+    run = _run(case, learning, settings) if can_be_seen(case) else None
     st.session_state.states_course = run.course if run else None
     course = [(step, each.values) for step, each in run.course.entries] if run else []
     goal = run.way[1] if run and run.way else None

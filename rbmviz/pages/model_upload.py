@@ -76,6 +76,6 @@ def _on_file() -> None:
     name = PurePath(file.name).name[-MAX_FILE_NAME:]
     state.imported_model = replace(case, description=describe_file(plain(name), case.rbm))
     state.imported_from = (name, language())
-    for place in PAGE_TABLES.values():
-        if "model" in rows(place.table):
-            state[place.key("model")] = UPLOADED
+    for page in PAGE_TABLES.values():
+        if "model" in rows(page.table):
+            state[page.key("model")] = UPLOADED

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import rbmviz
+from rbmviz.core.errors import DivergedError
 from rbmviz.core.foreign_model import rbm_to_npz
 from rbmviz.core.rbm import RBM
 from rbmviz.pages import lab_link, way
@@ -427,3 +428,22 @@ def test_a_model_too_large_to_be_sampled_is_answered_with_a_sentence() -> None:
     assert "none of 23 units are known" in app.warning[0].value
     for path in (DERIVATION, STATES):
         assert "23 visible units have 2" in uploaded(path, rbm).warning[0].value
+
+
+def test_an_address_whose_run_cannot_begin_gives_way_to_the_widgets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begin = StateRun._begin
+
+    def begin_unless_wild(run: StateRun, case: Any, learning: Any) -> None:
+        if learning.settings.learning_rate == 10:
+            raise DivergedError("The parameters are beyond all bounds.")
+        begin(run, case, learning)
+
+    monkeypatch.setattr(StateRun, "_begin", begin_unless_wild)
+    app = opened(STATES, "learning_rate=10&step=50&changes=20,n_steps,2")
+    assert "beyond all bounds" in app.warning[0].value
+    app.number_input(key="states_learning_rate").set_value(0.1).run()
+    assert not app.warning
+    assert app.session_state["state_run"].learning.settings.learning_rate == 0.1
+    assert app.session_state["state_run"].state.step == 0
