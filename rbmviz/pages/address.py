@@ -87,11 +87,12 @@ def show_page_share(
     settings: Any,
     *,
     course: Sequence[tuple[int, Values]] = (),
+    step: int | None = None,
     goal: int | None = None,
 ) -> None:
     """Draw the buttons that copy and show the link of a page.
 
-    course: of a run whose settings changed on its way. goal: the step that it is on its way to.
+    course: of a run whose settings changed on its way; step and goal: see show_share_buttons.
     """
     page, lab, notes = PAGE_TABLES[path], None, list[str]()
     if getattr(settings, "model", "") == LAB_MODEL:
@@ -109,6 +110,7 @@ def show_page_share(
         encode_page_link(link, page.changing, language(), names_model="lab" in st.session_state),
         " ".join(notes),
         {name: row.written(row.default) for name, row in table.items() if row.seen},
+        step,
         goal,
     )
 

@@ -244,7 +244,8 @@ def show_every_state() -> None:
     st.session_state.states_course = run.course if run else None
     course = [(step, each.values) for step, each in run.course.entries] if run else []
     goal = run.way[1] if run and run.way else None
-    show_page_share(STATES, settings, course=course, goal=goal)
+    step = run.state.step if run else None
+    show_page_share(STATES, settings, course=course, step=step, goal=goal)
     batch = _("all rows of the data") if learning.all_rows else _("as large as the model's")
     show_present(
         STATES, _(case.name), _(learning.settings.label),

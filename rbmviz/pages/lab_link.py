@@ -101,4 +101,4 @@ def show_lab_share(lab: Lab) -> None:
     link, notes = lab_link(lab)
     goal = lab.way[1] if lab.way else None
     query = encode_link(replace(link, step=0, language=language()))
-    show_share_buttons("", query, " ".join(notes), SEEN, goal)
+    show_share_buttons("", query, " ".join(notes), SEEN, lab.state.step, goal)

@@ -33,12 +33,18 @@ def show_link_messages() -> None:
 
 
 def show_share_buttons(
-    path: str, query: str, notes: str, usual: Mapping[str, str], goal: int | None = None
+    path: str,
+    query: str,
+    notes: str,
+    usual: Mapping[str, str],
+    step: int | None = None,
+    goal: int | None = None,
 ) -> None:
     """Draw the buttons of the sidebar, and the code while it is asked for.
 
     path: of the page; "" is the lab. query: what the server knows. usual: what the browser knows,
-    with the values that are left out. goal: the step that the page's run is on its way to.
+    with the values that are left out. step: where the page's run stands, which may be shown a
+    moment later. goal: the step that it is on its way to.
     """
     with st.sidebar:
         draw_share(
@@ -48,6 +54,7 @@ def show_share_buttons(
                 "query": query,
                 "notes": notes,
                 "usual": dict(usual),
+                "step": step,
                 "goal": goal,
             },
             key="share",

@@ -189,7 +189,8 @@ def show_which_phase() -> None:
     _controls(settings)
     st.markdown(f"### {_('Which phase is hard?')}\n{_(_STORY)}")
     course = [(step, asdict(each)) for step, each in race.course.entries]
-    show_page_share(WHICH, settings, course=course, goal=race.way[1] if race.way else None)
+    goal = race.way[1] if race.way else None
+    show_page_share(WHICH, settings, course=course, step=race.step, goal=goal)
     show_present(
         WHICH, _(settings.dataset),
         _("{n} units per hidden layer").format(n=settings.n_hidden),

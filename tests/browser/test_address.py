@@ -57,6 +57,7 @@ def test_a_page_is_brought_back_by_its_address(open_page: OpenPage, address: str
     entries = page.evaluate("history.length")
     press(page, label, presses)
     wait_for_address(page, said)
+    page.wait_for_selector(IDLE)  # the address is told before the numbers are found
     assert page.evaluate("history.length") == entries
     page.get_by_role("button", name="Copy link").click()
     page.get_by_text("Copied.").wait_for()
@@ -65,7 +66,7 @@ def test_a_page_is_brought_back_by_its_address(open_page: OpenPage, address: str
     before = texts(page, place)
     page.reload()
     wait_until_drawn(page)
-    wait_until(page, lambda: texts(page, place) == before, "the same numbers")
+    wait_until(page, lambda: texts(page, place) == before, f"the numbers {before}")
     assert page.url == link
     assert page.get_by_test_id(NOTICE).count() == 0
     page.get_by_role("button", name="QR code").click()
@@ -137,13 +138,20 @@ def test_an_address_stays_with_its_page(open_page: OpenPage) -> None:
         where, _, told = page.url.partition("?")
         return where.endswith(path) and told == query
 
-    for name, (path, query) in wanted.items():
-        page.get_by_role("link", name=name).click()
-        wait_until(page, lambda p=path, q=query: is_at(p, q), f"{path}?{query}")
-    for name in reversed([*wanted][:-1]):
+    def wait_for_page(name: str) -> None:
+        """Wait for the address, and for the page: one that is left at once has none of its own."""
         path, query = wanted[name]
+        here = page.get_by_role("link", name=name)
+        wait_until(page, lambda: is_at(path, query), f"{path}?{query}")
+        wait_until(page, lambda: here.get_attribute("aria-current") == "page", f"the page {name}")
+        page.wait_for_selector(IDLE)
+
+    for name in wanted:
+        page.get_by_role("link", name=name).click()
+        wait_for_page(name)
+    for name in reversed([*wanted][:-1]):
         page.go_back()
-        wait_until(page, lambda p=path, q=query: is_at(p, q), f"{path}?{query} again")
+        wait_for_page(name)
     page.reload()  # of a page that shows the lab's run: the lab comes along
     wait_until_drawn(page)
     page.get_by_role("link", name="Lab").click()

@@ -28,13 +28,18 @@ class Share {
     this.root.querySelector("[data-share=qr]").addEventListener("click", () => {
       this.component.setTriggerValue("qr", this.#link());
     });
-    this.stopListening = onLook(() => this.#keepAddress());
+    this.news = null; // the step that the server tells, until the page shows it
+    this.stopListening = onLook(() => {
+      this.news = null;
+      this.#keepAddress();
+    });
   }
 
   update(component) {
     this.component = component;
-    const before = this.data?.query;
-    this.data = component.data ?? { path: "", paths: [], query: "", notes: "", usual: {}, goal: null };
+    const { query: before, step } = this.data ?? {};
+    this.data = component.data ?? { path: "", paths: [], query: "", notes: "", usual: {}, step: null, goal: null };
+    if (this.data.step !== step) this.news = this.data.step;
     if (before !== undefined && before !== this.data.query) {
       this.field.hidden = true; // it was another link
       setText(this.status, "");
@@ -52,7 +57,7 @@ class Share {
   #query() {
     const { query, usual, goal } = this.data;
     const look = this.#look;
-    const seen = { ...look, step: (!look.playing && goal) || look.step };
+    const seen = { ...look, step: look.playing ? look.step : (goal ?? this.news ?? look.step) };
     const own = Object.keys(usual).filter((name) => seen[name] !== undefined && String(seen[name]) !== usual[name]);
     const start = query || (own.length ? "v=1" : "");
     return [start, ...own.map((name) => `${name}=${seen[name]}`)].filter(Boolean).join("&");
