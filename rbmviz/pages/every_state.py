@@ -15,6 +15,7 @@ from rbmviz.pages.address import (
     put_settings,
     show_page_share,
 )
+from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.model_choice import (
     chosen_case,
     show_import,
@@ -228,6 +229,7 @@ def show_every_state() -> None:
     st.html(PAGE_STYLE)
     lab, run = st.session_state.get("lab"), st.session_state.get("state_run")
     open_address(STATES, shows_lab=lab is not None and lab.state.rbm.n_visible <= MAX_STATES_UNITS)
+    show_lesson_bar(STATES)
     if run is not None:
         follow_where_a_way_ended(STATES, lambda: _follow(run))
     settings: EveryStateSettings = page_settings(STATES)

@@ -9,7 +9,7 @@ from rbmviz.pages.comparison import begin_fork
 from rbmviz.pages.controls import current_values, follow, show_controls
 from rbmviz.pages.export_menu import show_export
 from rbmviz.pages.lab_ledger import show_ledger
-from rbmviz.pages.lab_link import open_link, show_lab_share
+from rbmviz.pages.lab_link import open_link, show_lab_share, the_lab
 from rbmviz.pages.lesson_bar import show_lesson_bar
 from rbmviz.pages.own_data_dialog import show_own_data_dialog
 from rbmviz.pages.present import show_present
@@ -66,15 +66,9 @@ screen black. Shift with an arrow is the arrow as before, and Escape leaves.
 """)
 
 
-def _lab() -> Lab:
-    open_link()  # a new session begins with what its link says
-    lab: Lab = st.session_state.lab
-    return lab
-
-
 def _on_request() -> None:
     """Carry out what the browser asked for, before the fragment runs."""
-    lab = _lab()
+    lab = the_lab()
     request = parse_request(sent("stage", "request"))
     if not request.client:
         return
@@ -103,7 +97,7 @@ def _live(*, sums_later: bool, catches_up: bool) -> None:
     sums_later: this run of the page ends with a long sum; catches_up: or with a second run that is
     far behind.
     """
-    lab = _lab()
+    lab = the_lab()
     # A widget change in the same moment as a request of the stage runs this fragment alone.
     if current_values() != st.session_state.get("seen_values"):
         st.rerun()
@@ -151,8 +145,9 @@ def _enumerate_with_progress(lab: Lab) -> None:
 def show_lab() -> None:
     """Draw the page."""
     st.html(PAGE_STYLE)
-    show_lesson_bar("lab")
-    lab = _lab()
+    open_link()  # a new session begins with what its link says
+    show_lesson_bar(LAB)
+    lab = the_lab()
     follow_where_a_way_ended(LAB, lambda: follow(lab.settings))
     settings, speed, difference = show_controls(lab.settings)
     try:

@@ -5,13 +5,10 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from rbmviz.language import _
-from rbmviz.pages.lesson_presets import (
-    change,
-    open_preset,
-    script_of,
-    subject_of,
-)
-from rbmviz.studio.lesson import Check, Lesson, Prediction
+from rbmviz.pages.lesson_opening import open_lesson_address, take_file
+from rbmviz.pages.lesson_presets import change, open_preset, script_of, subject_of
+from rbmviz.pages.lesson_session import go_on_with, playing, show_reader, wanted
+from rbmviz.studio.lesson import Check, Prediction
 from rbmviz.studio.lesson_places import PAGES
 from rbmviz.studio.lesson_play import NOBODY, Play
 from rbmviz.studio.page_tables import LESSONS
@@ -47,34 +44,31 @@ class _Reading:
     trouble: str
 
 
-def start_lesson(lesson: Lesson) -> None:
-    """Begin a lesson; call it from a callback."""
-    st.session_state.lesson = Play(lesson)
-    _open_step()
-
-
 def leave_lesson() -> None:
     """Leave the lesson; what it did to the pages stays."""
     st.session_state.pop("lesson", None)
     st.session_state.lesson_goal = ""
 
 
-def is_playing() -> Play | None:
-    """The lesson that is being played."""
-    play = st.session_state.get("lesson")
-    return play if isinstance(play, Play) else None
-
-
 def show_lesson_bar(page: str) -> None:
     """Draw the bar on the page that the step is about, and a way there on the others.
 
-    Call it before the page draws anything else.
+    Call it before the page draws anything else, and after it has read its own address.
     """
+    open_lesson_address()
     go_on(page)
-    play = is_playing()
+    play = playing()
+    if play or wanted() or page == LESSONS:
+        show_reader(take_file)
+    if wanted():
+        st.caption(_("Fetching the lesson …"))
     if play is None:
         return
     st.html(_STYLE)
+    if page == LESSONS and script_of(play.step.page) is None:
+        st.caption(_("This step is about a page that this version does not have."))
+        draw_bar(play)
+        return
     if play.step.page != page:
         _show_way_back(play)
         return
@@ -115,14 +109,15 @@ def _show_way_back(play: Play) -> None:
 def _bar(page: str) -> None:
     if go_on(page):
         st.rerun()  # the whole page: its widgets were set
-    play = is_playing()
+    play = playing()
     if play is None or play.step.page != page:
         return
     reading = _read(play, page)
     check = play.step.check
     holds = check and reading.value is not None and check.bound.holds(reading.value)
     if holds and play.waits == "check":
-        play = st.session_state.lesson = play.passed()
+        go_on_with(play.passed())
+        st.rerun()  # the whole page, so that the browser keeps it
     draw_bar(play, reading.texts, reading.value, reading.trouble)
 
 
@@ -136,7 +131,7 @@ def draw_bar(
         right = bool(step.prediction or step.check)
         left, aside = st.columns([5, 6], gap="medium") if right else (st.container(), None)
         with left:
-            st.markdown(f"**{_(step.title)}.** {_(step.text)}")
+            st.markdown(f"**{as_sentence(_(step.title))}** {_(step.text)}")
             if texts:
                 st.caption(" · ".join(texts))
         if aside is not None:
@@ -145,6 +140,11 @@ def draw_bar(
                     _show_prediction(play, step.prediction)
                 if step.check and play.waits != "prediction":
                     _show_check(play, step.check, value, trouble)
+
+
+def as_sentence(title: str) -> str:
+    """End a title that stands before a text."""
+    return title if title.endswith(("?", "!", ".")) else f"{title}."
 
 
 def _show_head(play: Play) -> None:
@@ -249,22 +249,18 @@ def _weight_key(play: Play, name: str) -> str:
 
 def _go_to(number: int) -> None:
     """Go to a step. A click can arrive twice, as the timer of this part sends it along."""
-    play = is_playing()
+    play = playing()
     if play is None:
         return
-    st.session_state.lesson = play.at(number)
-    _open_step()
-
-
-def _open_step() -> None:
-    step = st.session_state.lesson.step
-    if step.preset is not None:
-        open_preset(step.page, step.preset)
-    st.session_state.lesson_goal = step.page
+    play = play.at(number)
+    go_on_with(play)
+    if play.step.preset is not None:
+        open_preset(play.step.page, play.step.preset)
+    st.session_state.lesson_goal = play.step.page
 
 
 def _reveal(given: int | None = None) -> None:
-    play = is_playing()
+    play = playing()
     prediction = play and play.step.prediction
     if play is None or not prediction:
         return
@@ -273,17 +269,16 @@ def _reveal(given: int | None = None) -> None:
         chosen = NOBODY
     if not isinstance(chosen, int) or play.answer is not None:
         return
-    st.session_state.lesson = play.revealed(chosen)
+    go_on_with(play.revealed(chosen))
     if prediction.reveal is not None:
         change(play.step.page, prediction.reveal)
-        st.session_state.lesson_goal = play.step.page  # which has to show it
+    st.session_state.lesson_goal = play.step.page  # the whole page: the browser keeps the answer
 
 
 def _finish() -> None:
-    play = is_playing()
+    play = playing()
     if play is not None and play.is_done:
-        done = st.session_state.get("lessons_done", frozenset())
-        st.session_state.lessons_done = done | {play.lesson.name}
+        go_on_with(play, done=True)
     leave_lesson()
     st.session_state.lesson_goal = LESSONS
 

@@ -10,9 +10,9 @@ from rbmviz.pages.comparison import CHOICE, NOTHING
 from rbmviz.pages.controls import follow
 from rbmviz.pages.lab_link import the_lab
 from rbmviz.pages.model_choice import chosen_case
-from rbmviz.run.lab import Lab
 from rbmviz.run.table import clamp, rows
-from rbmviz.studio.lesson import Values
+from rbmviz.studio.lesson import Lesson, Values
+from rbmviz.studio.lesson_path import LabPath, path_to
 from rbmviz.studio.lesson_places import LAB, lab_settings
 from rbmviz.studio.lesson_proof import subject_of_machine, subject_of_model, subject_of_run
 from rbmviz.studio.log_z_study import LogZStudy
@@ -38,20 +38,27 @@ def script_of(page: str) -> str | None:
     return f"rbmviz/pages/{name}" if (Path(__file__).parent / name).exists() else None
 
 
+def open_path(lesson: Lesson, number: int) -> None:
+    """Put the pages to where a step of a lesson begins. Call it from a callback."""
+    lab: LabPath | None = None
+    for page, values, begins in path_to(lesson, number):
+        if page != LAB:
+            (open_preset if begins else _set_widgets)(page, values)
+        else:
+            lab = LabPath.begun(values) if begins else (lab or LabPath()).changed(values)
+    if lab is not None:
+        _begin_lab(lab)
+
+
 def open_preset(page: str, values: Values) -> None:
     """Put a page to what a step starts from: in the lab a new run. Call it from a callback."""
-    if page != LAB:
-        _set_widgets(page, {**_PLAIN.get(page, {}), **values})
-        race = st.session_state.get("race")
-        if page == WHICH and isinstance(race, Race):
-            race.act("restart")
+    if page == LAB:
+        _begin_lab(LabPath.begun(values))
         return
-    lab, settings = the_lab(), lab_settings(values)[0]
-    if st.session_state.get(CHOICE) != NOTHING:
-        st.session_state[CHOICE] = NOTHING  # a second run is another story
-    lab.begin(settings)
-    _lead_on(lab, values)
-    follow(settings)
+    _set_widgets(page, {**_PLAIN.get(page, {}), **values})
+    race = st.session_state.get("race")
+    if page == WHICH and isinstance(race, Race):
+        race.act("restart")
 
 
 def change(page: str, values: Values) -> None:
@@ -63,14 +70,20 @@ def change(page: str, values: Values) -> None:
     settings = lab_settings({**asdict(lab.settings), **values})[0]
     if settings != lab.settings:
         lab.apply(settings, lab.speed)
-    _lead_on(lab, values)
-    follow(settings)
-
-
-def _lead_on(lab: Lab, values: Values) -> None:
     goal = values.get("train_to", 0)
     if isinstance(goal, int) and goal:
         lab.lead_to(goal)
+    follow(settings)
+
+
+def _begin_lab(path: LabPath) -> None:
+    if st.session_state.get(CHOICE) != NOTHING:
+        st.session_state[CHOICE] = NOTHING  # a second run is another story
+    lab = the_lab()
+    lab.begin(path.schedule.entries[0][1])
+    if path.step:
+        lab.lead_to(path.step, path.schedule)
+    follow(path.schedule.settings)
 
 
 def subject_of(page: str) -> Subject | None:

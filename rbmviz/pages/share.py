@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from functools import partial
 
 import numpy as np
 import segno
 import streamlit as st
 
 from rbmviz.language import _
+from rbmviz.pages.lesson_session import about_the_lesson, with_lesson
 from rbmviz.pages.plain import plain
 from rbmviz.stage.component import draw_share, sent
 from rbmviz.studio.page_tables import LESSONS, PAGE_TABLES
@@ -46,19 +46,20 @@ def show_share_buttons(
     with the values that are left out. step: where the page's run stands, which may be shown a
     moment later. goal: the step that it is on its way to.
     """
+    notes = f"{notes} {about_the_lesson()}".strip()
     with st.sidebar:
         draw_share(
             {
                 "path": path,
                 "paths": [*PAGE_TABLES, LESSONS],
-                "query": query,
+                "query": with_lesson(query),
                 "notes": notes,
                 "usual": dict(usual),
                 "step": step,
                 "goal": goal,
             },
             key="share",
-            on_qr=partial(_on_qr, path),
+            on_qr=lambda: ask_for_code(path, sent("share", "qr")),
         )
     if st.session_state.get("share_link") and st.session_state.get("share_path", path) != path:
         _close()  # the page was left by the browser's own buttons
@@ -71,8 +72,8 @@ def _forget_messages() -> None:
     st.session_state.link_messages = []
 
 
-def _on_qr(path: str) -> None:
-    link = sent("share", "qr")
+def ask_for_code(path: str, link: object) -> None:
+    """Show the code of a link; call it from a callback. path: of the page that draws the dialog."""
     fits = isinstance(link, str) and len(link) <= _MAX_LINK and _LINK.fullmatch(link)
     st.session_state.share_link = link if fits else "too long"
     st.session_state.share_path = path

@@ -9,6 +9,8 @@ from rbmviz.run.table import Field
 VERSION = 1
 MAX_STEP = 100_000
 LANGUAGE = "lang"  # of the reader who makes a link
+LESSON, LESSON_STEP = "lesson", "lesson_step"  # that is being played
+_OF_ALL_PAGES = (LANGUAGE, LESSON, LESSON_STEP)
 _MAX_KEYS, _MAX_NAMED, _MAX_SHOWN = 64, 3, 40
 _NOT_OURS = ("embed", "utm_", "fbclid", "gclid")  # what others put into an address
 
@@ -22,6 +24,11 @@ def write_query(told: Mapping[str, str], language: str = ENGLISH) -> str:
     """Write the query of a link, without "?"; empty when there is nothing to tell."""
     told = dict(told) | ({LANGUAGE: language} if language != ENGLISH else {})
     return urlencode({"v": VERSION, **told}, safe=",") if told else ""
+
+
+def add_to_query(query: str, told: Mapping[str, str]) -> str:
+    """Add what all pages tell to what write_query wrote."""
+    return "&".join([query or f"v={VERSION}", urlencode(told, safe=",/")]) if told else query
 
 
 def read_query(
@@ -68,7 +75,7 @@ def _about_strangers(items: Mapping[str, str], known: Collection[str]) -> list[s
     strange = [
         name
         for name in items
-        if name not in known and name != LANGUAGE and not name.startswith(_NOT_OURS)
+        if name not in known and name not in _OF_ALL_PAGES and not name.startswith(_NOT_OURS)
     ]
     named = [
         _("{name} is not known and was left out.").format(name=short(name))

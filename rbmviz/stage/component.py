@@ -13,7 +13,7 @@ import streamlit as st
 from rbmviz.language import ENGLISH, LANGUAGES, cache_by_language, language, speaking
 from rbmviz.stage.source import joined_code, style
 
-_PICTURES = ("stage", "maps", "states", "painter", "share", "told")
+_PICTURES = ("stage", "maps", "states", "painter", "share", "told", "reader")
 
 _READY = """
 const ready = (globalThis.rbmvizStageReady_LANGUAGE ??= (() => {
@@ -33,7 +33,7 @@ const CSS = {
 };
 const mounts = {
   stage: mount, maps: mountMaps, states: mountStates, painter: mountPainter, share: mountShare,
-  told: mountTold,
+  told: mountTold, reader: mountReader,
 };
 ready.resolve({ ...mounts, css: CSS, mendEmptiedPages });
 export default function () {}
@@ -62,7 +62,7 @@ export default function (component) {{
 @cache_by_language
 def bundle() -> str:
     """Make one module of the code and the styles of all pictures."""
-    styled = [name for name in _PICTURES if name != "told"]
+    styled = [name for name in _PICTURES if name not in ("told", "reader")]
     css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in styled]
     return "\n".join([_ready(), *css, joined_code(*_PICTURES), _CODE])
 
@@ -162,6 +162,17 @@ def draw_share(data: dict[str, Any], key: str, on_qr: Any) -> None:
 def tell_look(path: str, seen: dict[str, Any], key: str) -> None:
     """Tell the buttons of the link what a part of the page shows that is drawn by itself."""
     _draw("told", key=key, data={"path": path, "seen": seen}, height=1)
+
+
+def draw_reader(data: dict[str, Any], key: str, on_found: Any, on_fetched: Any) -> None:
+    """Let the browser keep items from visit to visit, and fetch a file of the same site.
+
+    data: items, of a name and a text; asks, for those that it keeps; path, of a file or "". Both
+    are called without arguments; st.session_state[key] then holds, not validated, the items as
+    .found, or the path and the text, empty where there is none, as .fetched.
+    """
+    asked = {"on_found_change": on_found, "on_fetched_change": on_fetched}
+    _draw("reader", key=key, data=data, height=1, **asked)
 
 
 def show_presenter(data: dict[str, Any], key: str) -> None:

@@ -111,3 +111,4 @@ class Lesson:
     steps: tuple[Step, ...]
     claims: tuple[Claim, ...]
     order: int = 0  # in the list of lessons
+    origin: str = ""  # how an address names it, where its name alone does not bring it

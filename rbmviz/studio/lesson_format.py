@@ -5,6 +5,7 @@ the line it stands in.
 """
 
 import math
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -48,8 +49,8 @@ def check_lesson(path_or_text: Path | str | bytes) -> list[Problem]:
     return _read("", _content(path_or_text))[1]
 
 
-def read_lesson(name: str, path_or_text: Path | str | bytes) -> Lesson:
-    """Read a lesson.
+def read_lesson(name: str, path_or_text: Path | str | bytes, origin: str = "") -> Lesson:
+    """Read a lesson; origin: see Lesson.
 
     Raises:
         LessonError: the file has problems.
@@ -57,7 +58,7 @@ def read_lesson(name: str, path_or_text: Path | str | bytes) -> Lesson:
     lesson, problems = _read(name, _content(path_or_text))
     if problems:
         raise LessonError(problems)
-    return lesson
+    return replace(lesson, origin=origin)
 
 
 @cache

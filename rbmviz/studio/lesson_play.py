@@ -1,10 +1,40 @@
 """A lesson as somebody plays it: which step, what was answered, what was reached."""
 
+import json
 from dataclasses import dataclass, field, replace
 
 from rbmviz.studio.lesson import Lesson, Step
+from rbmviz.studio.lesson_format import MAX_STEPS
 
 NOBODY = -1  # as an answer: the right one was shown to a hall, of which nobody was asked to choose
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a browser keeps of a reader in a lesson."""
+
+    answers: dict[int, int] = field(default_factory=dict)  # as in Play
+    reached: frozenset[int] = frozenset()
+    done: bool = False  # once, perhaps at an earlier time
+
+    def written(self) -> str:
+        """Write them as text for read_marks."""
+        told = {"answers": self.answers, "reached": sorted(self.reached), "done": self.done}
+        return json.dumps(told, separators=(",", ":"))
+
+
+def read_marks(text: str) -> Marks | None:
+    """Read what Marks.written wrote; None for anything else. Never raises."""
+    try:
+        told = json.loads(text)
+        answers = {int(number): answer for number, answer in told["answers"].items()}
+        reached, done = frozenset(told["reached"]), told["done"]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    numbers = [*answers, *answers.values(), *reached]
+    if type(done) is not bool or any(type(each) is not int for each in numbers):
+        return None
+    return Marks(answers, reached, done) if len(numbers) <= 3 * MAX_STEPS else None
 
 
 @dataclass(frozen=True)
@@ -56,6 +86,16 @@ class Play:
         if answer != NOBODY and not 0 <= answer < len(self.step.prediction.answers):
             return self
         return replace(self, answers={**self.answers, self.number: answer})
+
+    def marked(self, marks: Marks) -> "Play":
+        """Add what a browser kept, as far as it fits the lesson."""
+        play = self
+        for number, answer in marks.answers.items():
+            if 0 <= number < len(self.lesson.steps):
+                play = replace(play, number=number).revealed(answer)
+        steps = enumerate(self.lesson.steps)
+        checked = {number for number, step in steps if step.check} & marks.reached
+        return replace(play, number=self.number, reached=self.reached | checked)
 
     def passed(self) -> "Play":
         """Note that the check of this step has held."""

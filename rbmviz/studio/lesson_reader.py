@@ -14,8 +14,9 @@ from rbmviz.studio.lesson_lines import Path, lines_of
 MAX_BYTES = 32_768
 MAX_LINE = 300  # characters: keys with thousands of parts would take tomllib minutes
 _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-# Links and images would ask another server; raw HTML is never drawn, and must not look as if.
-_NOT_IN_TEXTS = re.compile(r"!\[|\]\(|\]\s*:|<[A-Za-z/!]")
+# Links and images would ask another server, and a bare address becomes a link; raw HTML is never
+# drawn, and must not look as if.
+_NOT_IN_TEXTS = re.compile(r"!\[|\]\(|\]\s*:|<[A-Za-z/!]|\w://|\bwww\.|\w@\w", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,76 @@
+"""The lessons that a server offers: rbmviz's own, and those of a folder of the host's.
+
+The environment variable RBMVIZ_LESSONS names the folder. Its files are read again when they
+change; a file with the name of one of rbmviz's own lessons takes its place.
+"""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from rbmviz.language import _, language
+from rbmviz.studio.lesson import Lesson
+from rbmviz.studio.lesson_format import LessonError, built_in_lessons, read_lesson
+from rbmviz.studio.lesson_link import NAME, OWN
+
+FOLDER = "RBMVIZ_LESSONS"  # in the environment
+MAX_FILES = 200
+_Read = Lesson | str  # a lesson, or what is wrong with its file
+
+
+def offered_lessons() -> tuple[list[Lesson], list[str]]:
+    """Give the lessons in the order of their list, and what is wrong with files of the folder."""
+    read = _of_folder()
+    own = {one.name: one for one in read if isinstance(one, Lesson)}
+    found = {lesson.name: lesson for lesson in built_in_lessons()} | own
+    order = sorted(found.values(), key=lambda lesson: (lesson.order, lesson.name))
+    return order, [one for one in read if isinstance(one, str)]
+
+
+def find_lesson(name: str) -> Lesson | None:
+    """Give the lesson of a name."""
+    return next((lesson for lesson in offered_lessons()[0] if lesson.name == name), None)
+
+
+def _of_folder() -> list[_Read]:
+    folder = os.environ.get(FOLDER, "")
+    if not folder:
+        return []
+    try:
+        files = sorted(Path(folder).glob("*.toml"))
+    except OSError:
+        files = []
+    if not files:
+        return [_("The folder of {name} has no lessons.").format(name=FOLDER)]
+    read = [_read_once(path, _state_of(path), language()) for path in files[:MAX_FILES]]
+    if len(files) > MAX_FILES:
+        read.append(_("Only the first {n} files of it were read.").format(n=MAX_FILES))
+    return read
+
+
+def _state_of(path: Path) -> tuple[int, int]:
+    """Tell when a file changed last, and how long it is."""
+    try:
+        told = path.stat()
+    except OSError:
+        return 0, 0
+    return told.st_mtime_ns, told.st_size
+
+
+@lru_cache(maxsize=4 * MAX_FILES)
+def _read_once(path: Path, state: tuple[int, int], spoken: str) -> _Read:
+    """Read a file as it is in a state; what is wrong is said in the language that is spoken."""
+    del state, spoken
+    if not NAME.fullmatch(path.stem) or path.stem.startswith(OWN):
+        return _("{file}: name it with letters, digits, - and _ alone, up to 60.").format(
+            file=path.name
+        )
+    try:
+        return read_lesson(path.stem, path)
+    except LessonError as error:
+        first = error.problems[0]
+        return _("{file}, line {line}: {text}").format(
+            file=path.name, line=first.line, text=first.text
+        )
+    except OSError as error:
+        return _("{file} cannot be read: {error}").format(file=path.name, error=error.strerror)
