@@ -9,13 +9,12 @@ from rbmviz.pages.lesson_opening import open_lesson_address, take_file
 from rbmviz.pages.lesson_presets import change, open_preset, script_of, subject_of
 from rbmviz.pages.lesson_session import go_on_with, playing, show_reader, wanted
 from rbmviz.studio.lesson import Check, Prediction
-from rbmviz.studio.lesson_places import PAGES
+from rbmviz.studio.lesson_places import MAX_UNIT, PAGES
 from rbmviz.studio.lesson_play import NOBODY, Play
 from rbmviz.studio.page_tables import LESSONS
 from rbmviz.studio.quantities import Quantity, Subject
 
 READ_EVERY = 1.0  # seconds, while something on the page may move
-MAX_UNIT = 4095
 
 _STYLE = """<style>
   .st-key-lesson_bar { border-left: 3px solid var(--st-primary-color, #64748b);

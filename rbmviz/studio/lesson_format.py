@@ -15,6 +15,7 @@ from rbmviz.studio.lesson import Answer, Bound, Check, Claim, Lesson, Prediction
 from rbmviz.studio.lesson_places import (
     LAB,
     MAX_TRAIN_TO,
+    MAX_UNIT,
     PAGES,
     can_tell,
     lab_settings,
@@ -216,7 +217,7 @@ def _bound(table: Table) -> Bound | None:
 def _weight(table: Table, quantity: Quantity | None) -> tuple[int, int]:
     if quantity is None or quantity.needs != "weight":
         return 0, 0
-    return table.whole("i", 0, 783), table.whole("j", 0, 783)
+    return table.whole("i", 0, MAX_UNIT), table.whole("j", 0, MAX_UNIT)
 
 
 def _runs(whole: Table) -> dict[str, Sight]:

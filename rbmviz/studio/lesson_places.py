@@ -18,6 +18,7 @@ PAGES = {  # url_path: title; a page that is not on offer yet is passed over wit
     WHICH: N_("Which phase is hard?"),
 }
 MAX_TRAIN_TO = 50_000
+MAX_UNIT = int(rows(PAGE_TABLES[DERIVATION].table)["i"].limits[1])
 _SETTABLE = {  # by a lesson
     NEGATIVE: ("model", "estimator", "k"),
     PARTITION: ("model", "chains", "temperatures"),

@@ -1,13 +1,16 @@
 """The lessons in a real Chromium: one is played to its end; nothing overlaps at any width."""
 
+import json
 import re
+from pathlib import Path
 
 from browser.boxes import faults
-from browser.chromium import Lab
+from browser.chromium import IDLE, ROOT, Lab, wait_until, wait_until_drawn
 from browser.conftest import OpenPage
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 TRAINING = 180_000  # milliseconds in which a busy computer reaches the goal
+EXAMPLE = re.search(r"```toml\n(.*?)```", (ROOT / "docs/lessons.md").read_text(), re.DOTALL)[1]
 
 
 def bar(page: Page):
@@ -85,3 +88,97 @@ def test_in_the_dark_the_list_and_a_lesson_have_room_at_any_width(open_page: Ope
     assert small == 0
     buttons = [one.bounding_box() for one in bar(page).get_by_role("button").all()[:3]]
     assert len({round(box["y"]) for box in buttons}) == 1  # Back, Next and Leave in one row
+
+
+def wait_for_address(page: Page, *parts: str) -> None:
+    wait_until(page, lambda: all(part in page.url for part in parts), f"{parts} in {page.url}")
+
+
+def come_again(page: Page, path: str = "") -> None:
+    """Reload the page, or open another one, as on the next day: in a new session."""
+    if path:
+        page.goto(page.url.partition("/")[0] + "//" + page.url.split("/")[2] + path)
+    else:
+        page.reload()
+    wait_until_drawn(page)
+
+
+def test_a_lesson_is_brought_back_with_its_answers_and_marks(open_page: OpenPage) -> None:
+    page = open_page("/lessons?lesson=distant-mode&lesson_step=2")  # as a course page links to it
+    expect(bar(page)).to_contain_text("step 2 of 5")
+    wait_for_address(page, "/negative-phase?v=1&model=two-distant-modes", "&lesson=distant-mode&")
+    bar(page).get_by_text("About half.").click()
+    press(page, "Reveal")
+    expect(bar(page)).to_contain_text("You said: About half. Right.")
+    page.wait_for_selector(IDLE)
+    link = page.url
+    come_again(page)
+    expect(bar(page)).to_contain_text("You said: About half. Right.")
+    assert page.url == link
+
+    press(page, "Leave")
+    come_again(page, "/?lesson=distant-mode&lesson_step=2")  # from the beginning
+    expect(bar(page).get_by_role("radio")).to_have_count(3)
+
+
+def test_what_is_done_stays_done_in_this_browser(open_page: OpenPage) -> None:
+    page = open_page("/?lesson=no-negative-phase&lesson_step=4")
+    bar(page).get_by_text("target").wait_for()
+    kept = {"answers": {"1": 0, "2": 0}, "reached": [3], "done": False}
+    page.evaluate(
+        "text => localStorage.setItem('rbmviz.lesson.no-negative-phase', text)", json.dumps(kept)
+    )
+    wait_for_address(page, "v=1", "lesson_step=4")
+    come_again(page)
+    expect(bar(page)).to_contain_text("Reached.")
+    press(page, "Finish")
+    again = page.get_by_role("button", name="Again")
+    expect(again).to_have_count(1)
+    come_again(page)
+    expect(again).to_have_count(1)
+    page.get_by_role("button", name="Forget them").click()
+    expect(again).to_have_count(0)
+    come_again(page)
+    page.get_by_role("button", name="Start").first.wait_for()
+    page.wait_for_selector(IDLE)
+    expect(again).to_have_count(0)
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('rbmviz.'))") == []
+
+
+def test_the_lesson_of_a_lecturer_arrives_by_its_link(open_page: OpenPage, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(EXAMPLE)
+    page = open_page("/lessons")
+    page.locator("summary", has_text="Open a lesson of your own").click()
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(file)
+    page.get_by_text("Yours. How fast is too fast?").wait_for()
+    page.locator("summary", has_text="Link to a lesson").click()
+    link = page.get_by_test_id("stCode").locator("code").inner_text()
+    page.get_by_role("button", name="QR code of this link").click()
+    expect(page.get_by_test_id("stDialog").locator("code")).to_have_text(link)
+    student = open_page("/" + link.split("/", 3)[3])  # another browser, which has no file
+    expect(bar(student)).to_contain_text("How fast is too fast? · step 1 of 3")
+    Lab(student).wait_for_step(500)
+    come_again(student)
+    expect(bar(student)).to_contain_text("How fast is too fast? · step 1 of 3")
+    Lab(student).wait_for_step(500)
+
+
+def test_a_lesson_is_fetched_from_the_same_site_alone(open_page: OpenPage) -> None:
+    page = open_page("/derivation")
+    asked = []
+
+    def serve(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(body=EXAMPLE, content_type="text/plain")
+
+    page.context.route("**/course/*.toml", serve)
+    come_again(page, "/?lesson=/course/week-2.toml&lesson_step=2")
+    expect(bar(page)).to_contain_text("How fast is too fast? · step 2 of 3")
+    wait_for_address(page, "lesson=/course/week-2.toml&lesson_step=2")
+    come_again(page)
+    expect(bar(page)).to_contain_text("step 2 of 3")
+    assert len(asked) == 2
+    come_again(page, "/?lesson=/nothing/here.toml")  # Streamlit answers with a page of its own
+    said = page.get_by_test_id("stAlertContainer")
+    expect(said).to_contain_text("no file '/nothing/here.toml'")

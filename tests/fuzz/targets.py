@@ -8,7 +8,7 @@ import io
 import json
 import random
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -28,7 +28,9 @@ from rbmviz.run.requests import Command, Request
 from rbmviz.run.run_file import read_run, write_run
 from rbmviz.run.settings import LabSettings
 from rbmviz.run.table import clamp, rows, slug
-from rbmviz.studio.lesson_format import check_lesson, read_lesson
+from rbmviz.studio.lesson_format import built_in_lessons, check_lesson, read_lesson
+from rbmviz.studio.lesson_link import own_lesson, read_lesson_address, write_lesson_address
+from rbmviz.studio.lesson_play import Marks, Play, read_marks
 from rbmviz.studio.model_files import read_model, write_model
 from rbmviz.studio.own_files import read_files
 from rbmviz.studio.page_tables import PAGE_TABLES
@@ -198,6 +200,23 @@ def address(rng: random.Random) -> tuple[str, dict[str, str]]:
     return path, pairs
 
 
+def lesson_address(rng: random.Random) -> dict[str, str]:
+    """Draw what an address says of a lesson, that somebody tampered with."""
+    told = write_lesson_address(own_lesson(rng.choice(lessons()).encode()), rng.randrange(5))
+    which = rng.choice((told["lesson"], "two-phases", "/course/a.toml", "own-0123456789ab"))
+    told |= {"lesson": mutate.bent_text(rng, which)} if rng.random() < 0.8 else {}
+    for _ in range(rng.choice((0, 1, 3))):
+        told[rng.choice(("lesson", "lesson_step", "v"))] = str(rng.choice((*mutate.WORDS, *_SHORT)))
+    return {key: text.encode("utf-8", "replace").decode() for key, text in told.items()}
+
+
+def marks(rng: random.Random) -> str:
+    """Draw what a browser kept, that somebody tampered with."""
+    kept = Marks({1: rng.randrange(4), 3: -1}, frozenset({2}), done=True)
+    bent = json.dumps(mutate.bent_json(rng, json.loads(kept.written())))
+    return mutate.bent_text(rng, bent) if rng.random() < 0.5 else bent
+
+
 # ---- the readers ------------------------------------------------------------------------------
 
 
@@ -221,6 +240,30 @@ def _read_address(drawn: tuple[str, dict[str, str]]) -> None:
     again = dict(parse_qsl(encode_page_link(link, place.changing), keep_blank_values=True))
     seen = {n: row.written(settings[n]) for n, row in rows(place.table).items() if row.seen}
     assert decode_page_link(again | seen, place.table, place.changing)[0] == link, "another page"
+
+
+def _read_lesson_address(given: dict[str, str]) -> None:
+    found, messages = read_lesson_address(given)
+    assert len(messages) < 3, "too many messages"
+    assert all(len(message) < 300 for message in messages), "a message that nobody reads"
+    if found is None:
+        return
+    assert sum(map(bool, (found.name, found.path, found.content))) <= 1
+    assert 0 <= found.number < 20
+    if found.content and not check_lesson(found.content):
+        lesson = own_lesson(found.content)
+        told = write_lesson_address(lesson, found.number)
+        assert read_lesson_address(told)[0] == replace(found, stands=False), "another lesson"
+
+
+def _read_marks(text: str) -> None:
+    kept = read_marks(text)
+    for lesson in built_in_lessons():
+        play = Play(lesson).marked(kept or Marks())
+        steps = range(len(lesson.steps))
+        assert {*play.answers, *play.reached} <= {*steps}, "marks of a step that is not there"
+        for number in steps:
+            assert play.at(number).waits in ("", "prediction", "check")
 
 
 def _open_recording(content: bytes) -> None:
@@ -280,6 +323,8 @@ TARGETS = {
     "own picture": Target(_own_picture, _read_table, weight=10),
     "model": Target(_model, lambda named: read_model(*named), weight=20),
     "lesson": Target(_lesson, _check_lesson, may_refuse=False, weight=20),
+    "lesson in an address": Target(lesson_address, _read_lesson_address, may_refuse=False),
+    "marks": Target(marks, _read_marks, may_refuse=False, weight=5),
     "page": Target(lambda r: (r.choice(PAGES), query(r)), _page, may_refuse=False, weight=1,
                    seconds=60.0),
     "page of an address": Target(address, _page_of_address, may_refuse=False, weight=1,

@@ -1,0 +1,228 @@
+"""Lessons opened by an address, without a browser: the step they name, or a sentence."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rbmviz.pages import lesson_session, way
+from rbmviz.studio.lesson_format import built_in_lessons
+from rbmviz.studio.lesson_link import own_lesson, write_lesson_address
+from rbmviz.studio.lesson_play import Marks
+
+ROOT = Path(__file__).parents[2]
+LESSONS = {lesson.name: lesson for lesson in built_in_lessons()}
+EXAMPLE = re.search(r"```toml\n(.*?)```", (ROOT / "docs/lessons.md").read_text(), re.DOTALL)[1]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    monkeypatch.setattr("rbmviz.run.player.Player.step_seconds", 120.0)
+    monkeypatch.setattr(way, "MAX_SECONDS", 120.0)
+
+
+def opened(query: str, page: str = "") -> AppTest:
+    """Open the app, or one page of it by itself."""
+    script = f"rbmviz/pages/{page}.py" if page else "app.py"
+    app = AppTest.from_file(str(ROOT / script), default_timeout=90)
+    app.session_state["negative_repeats"] = 50  # quick
+    app.session_state["negative_warm_up"] = 0
+    for name, value in parse_qsl(query):
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+
+
+def sent_to(app: AppTest, name: str) -> dict[str, Any]:
+    """What a component of the page was told, by a name that only it has."""
+    told = [one.proto.json for one in app.get("bidi_component")]
+    (found,) = [json.loads(text) for text in told if f'"{name}":' in text]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "page", "widgets"),
+    [
+        ("two-phases", 2, "lab", {"learning_rate": 0.2, "n_hidden": 6}),
+        ("distant-mode", 1, "negative-phase", {"negative_model": "Two distant modes"}),
+        ("distant-mode", 4, "negative-phase", {"negative_model": "Trained by CD-1 for long"}),
+        ("few-temperatures", 2, "partition-function", {"log_z_temperatures": 10}),
+        ("hard-positive-phase", 4, "which-phase", {"machine_n_hidden": 4}),
+    ],
+)
+def test_a_bare_address_begins_a_lesson_at_its_step(
+    name: str, number: int, page: str, widgets: dict[str, object]
+) -> None:
+    lesson = LESSONS[name]
+    app = opened(f"lesson={name}&lesson_step={number + 1}")
+    assert f"{lesson.title} · step {number + 1} of {len(lesson.steps)}" in said(app)
+    assert app.session_state["lesson"].number == number
+    shared = sent_to(app, "usual")
+    assert shared["path"] == ("" if page == "lab" else page)
+    assert f"lesson={name}&lesson_step={number + 1}" in shared["query"]
+    for key, value in widgets.items():
+        assert app.session_state[key] == value, key
+    assert not [one for one in app.warning if "About the link" in one.value]
+
+
+def test_a_step_in_the_lab_stands_where_the_lesson_has_come_to() -> None:
+    app = opened("lesson=two-phases&lesson_step=3")
+    assert app.session_state["lab"].state.step == 300
+    assert app.session_state["lesson"].answers == {}
+
+
+def test_an_address_that_tells_what_the_page_shows_leaves_it_so() -> None:
+    app = opened("v=1&n_hidden=9&lesson=two-phases&lesson_step=3&step=40")
+    lab = app.session_state["lab"]
+    assert (lab.settings.n_hidden, lab.state.step) == (9, 40)
+    assert "step 3 of 3" in said(app)
+    query = sent_to(app, "usual")["query"]
+    assert query == "v=1&n_hidden=9&lesson=two-phases&lesson_step=3"
+
+
+@pytest.mark.parametrize("page", ["lessons", "every_state", "derivation"])
+def test_on_another_page_the_address_keeps_the_lesson(page: str) -> None:
+    app = opened("v=1&lesson=distant-mode&lesson_step=2", page)
+    assert "this step is about the page Negative phase" in said(app)
+    shared = sent_to(app, "usual")
+    assert shared["path"] == page.replace("_", "-")
+    assert shared["query"].endswith("lesson=distant-mode&lesson_step=2")
+    app.button(key="lesson_leave").click().run()
+    assert "lesson" not in sent_to(app, "usual")["query"]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("lesson=nothing", "There is no lesson 'nothing' here"),
+        ("lesson=own-0123456789ab", "was a file of your own: open it again"),
+        ("lesson=~AAAA", "was cut off, or changed on its way"),
+        ("lesson=//evil.example/a.toml", "has to be a .toml file of this site"),
+        ("lesson=two-phases&lesson_step=9", "The lesson has 3 steps, no step 9"),
+        ("lesson=" + own_lesson(EXAMPLE.encode()).origin[:-20], "was cut off"),
+    ],
+)
+def test_what_cannot_be_opened_is_told(query: str, message: str) -> None:
+    app = opened(query)
+    (warning,) = app.warning
+    assert message in re.sub(r"[\\\u2060]", "", warning.value)
+    assert ("lesson" in app.session_state) == query.startswith("lesson=two-phases")
+
+
+def test_an_own_lesson_comes_with_its_address_and_is_listed() -> None:
+    lesson = own_lesson(EXAMPLE.encode())
+    app = opened("&".join(f"{k}={v}" for k, v in write_lesson_address(lesson, 1).items()))
+    assert "How fast is too fast? · step 2 of 3" in said(app)
+    assert app.session_state["lab"].state.step == 500
+    app.switch_page("rbmviz/pages/lessons.py").run()
+    assert "Linked. How fast is too fast?" in said(app)
+
+
+def test_a_lesson_too_large_for_a_link_says_so_with_the_link() -> None:
+    noise = "".join(f"# {n**9:x} {n**7:x}\n" for n in range(10**9, 10**9 + 200))
+    app = opened("").switch_page("rbmviz/pages/lessons.py").run()
+    content = (noise + EXAMPLE).encode()
+    app.file_uploader(key="lesson_file").upload("mine.toml", content, "text/plain").run()
+    lesson = app.session_state["own_lesson"]
+    assert lesson.origin == ""
+    app.button(key=f"lesson_start_{lesson.name}").click().run()
+    assert "too large for a link" in sent_to(app, "usual")["notes"]
+
+
+def test_a_file_of_the_site_is_asked_for_and_begun_when_it_comes(monkeypatch) -> None:
+    app = opened("lesson=/course/a.toml&lesson_step=2")
+    assert sent_to(app, "asks")["path"] == "/course/a.toml"
+    assert "Fetching the lesson" in said(app)
+    taken = []
+    monkeypatch.setattr(
+        lesson_session, "sent", lambda key, name: {"path": "/course/b.toml", "text": EXAMPLE}
+    )
+    monkeypatch.setattr(lesson_session, "draw_reader", lambda data, key, on_found, on_fetched: (
+        on_fetched(), taken.append(data["path"])))  # fmt: skip
+    app.run()
+    assert taken == ["/course/a.toml"]  # another file was sent: that is not the one
+    assert "lesson" not in app.session_state
+
+
+def found_by(app: AppTest, monkeypatch, items: object) -> AppTest:
+    """Let the browser send what it kept."""
+    monkeypatch.setattr(lesson_session, "sent", lambda key, name: items)
+    calls: list[object] = []
+
+    def draw(data: dict[str, Any], key: str, on_found: Any, on_fetched: Any) -> None:
+        if not calls:
+            calls.append(on_found())
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lesson_session, "draw_reader", draw)
+        app.run()
+    app.run()
+    assert calls
+    assert not app.exception
+    return app
+
+
+KEPT = Marks({1: 1}, frozenset(), True)
+
+
+def test_answers_that_the_browser_kept_come_back(monkeypatch) -> None:
+    app = opened("v=1&model=two-distant-modes&lesson=distant-mode&lesson_step=2", "negative_phase")
+    assert "You said" not in said(app)
+    found_by(app, monkeypatch, {"lesson.distant-mode": KEPT.written()})
+    assert "You said: *About half.* **Right.**" in said(app)
+    assert sent_to(app, "asks")["items"] == {"lesson.distant-mode": KEPT.written()}
+
+
+def test_a_lesson_begun_anew_forgets_them_but_stays_done(monkeypatch) -> None:
+    app = opened("lesson=distant-mode&lesson_step=2")
+    found_by(app, monkeypatch, {"lesson.distant-mode": KEPT.written()})
+    assert "You said" not in said(app)
+    app.switch_page("rbmviz/pages/lessons.py").run()
+    assert app.button(key="lesson_start_distant-mode").label == "Again"
+
+
+@pytest.mark.parametrize(
+    "items",
+    [None, "x", [1], {"lesson.two-phases": "{"}, {"lesson." + "x" * 999: KEPT.written()},
+     {"lesson.two-phases": 7}, {3: 4}, {"other": KEPT.written()}],
+)  # fmt: skip
+def test_whatever_else_the_browser_sends_does_not_break_a_page(monkeypatch, items: object) -> None:
+    app = found_by(opened("", "lessons"), monkeypatch, items)
+    assert not [button for button in app.button if button.label == "Again"]
+
+
+def test_marks_are_forgotten_when_that_is_asked_for(monkeypatch) -> None:
+    app = found_by(opened("", "lessons"), monkeypatch, {"lesson.two-phases": KEPT.written()})
+    assert app.button(key="lesson_start_two-phases").label == "Again"
+    app.button(key="lessons_forget").click().run()
+    assert app.button(key="lesson_start_two-phases").label == "Start"
+    assert sent_to(app, "asks")["items"] == {"lesson.two-phases": ""}
+
+
+def test_the_list_gives_the_link_to_a_step(monkeypatch) -> None:
+    app = opened("", "lessons")
+    app.session_state["lesson_link"] = True
+    app.run()
+    (which,) = [box for box in app.selectbox if box.label == "Lesson"]
+    which.select("distant-mode").run()
+    (step,) = [field for field in app.number_input if field.label == "Step"]
+    step.set_value(4).run()
+    (code,) = app.code
+    query = dict(parse_qsl(code.value.partition("?")[2]))
+    assert query == {"lesson": "distant-mode", "lesson_step": "4"}
+    assert "step 4 of 5" in said(opened(code.value.partition("?")[2]))
+
+
+def test_an_address_is_looked_at_once(monkeypatch) -> None:
+    app = opened("lesson=two-phases")
+    app.button(key="lesson_leave").click().run()
+    assert "lesson" not in app.session_state
