@@ -56,6 +56,11 @@ def test_a_change_of_the_data_begins_the_run_anew() -> None:
     assert path.schedule.settings.n_hidden == 5
 
 
+def test_a_path_never_goes_back() -> None:
+    path = LabPath.begun({"train_to": 50}).changed({"learning_rate": 0.3, "train_to": 20})
+    assert (path.step, [step for step, _ in path.schedule.entries]) == (50, [0, 50])
+
+
 def test_the_steps_of_lessons_go_all_ways() -> None:
     """The test above would prove little of lessons without reveals and checks before a step."""
     steps = [step for lesson in LESSONS.values() for step in lesson.steps[:-1]]
