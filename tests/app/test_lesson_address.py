@@ -138,36 +138,76 @@ def test_a_lesson_too_large_for_a_link_says_so_with_the_link() -> None:
     assert "too large for a link" in sent_to(app, "usual")["notes"]
 
 
-def test_a_file_of_the_site_is_asked_for_and_begun_when_it_comes(monkeypatch) -> None:
-    app = opened("lesson=/course/a.toml&lesson_step=2")
-    assert sent_to(app, "asks")["path"] == "/course/a.toml"
-    assert "Fetching the lesson" in said(app)
-    taken = []
-    monkeypatch.setattr(
-        lesson_session, "sent", lambda key, name: {"path": "/course/b.toml", "text": EXAMPLE}
-    )
-    monkeypatch.setattr(lesson_session, "draw_reader", lambda data, key, on_found, on_fetched: (
-        on_fetched(), taken.append(data["path"])))  # fmt: skip
-    app.run()
-    assert taken == ["/course/a.toml"]  # another file was sent: that is not the one
-    assert "lesson" not in app.session_state
+def test_an_own_lesson_begins_at_a_step_with_all_that_its_steps_before_have_set() -> None:
+    lesson = own_lesson(EXAMPLE.encode())
+    app = opened("&".join(f"{k}={v}" for k, v in write_lesson_address(lesson, 2).items()))
+    lab = app.session_state["lab"]
+    assert (lab.state.step, lab.settings.learning_rate) == (1000, 1.0)
+    rates = [(step, settings.learning_rate) for step, settings in lab.schedule.entries]
+    assert rates == [(0, 0.1), (500, 1.0)]
 
 
-def found_by(app: AppTest, monkeypatch, items: object) -> AppTest:
-    """Let the browser send what it kept."""
-    monkeypatch.setattr(lesson_session, "sent", lambda key, name: items)
+def sent_by_the_browser(app: AppTest, monkeypatch, name: str, given: object) -> AppTest:
+    """Let the reader of a page send something, once."""
     calls: list[object] = []
 
     def draw(data: dict[str, Any], key: str, on_found: Any, on_fetched: Any) -> None:
         if not calls:
-            calls.append(on_found())
+            calls.append({"found": on_found, "fetched": on_fetched}[name]())
 
     with monkeypatch.context() as patch:
+        patch.setattr(lesson_session, "sent", lambda key, asked: given)
         patch.setattr(lesson_session, "draw_reader", draw)
         app.run()
     app.run()
     assert calls
     assert not app.exception
+    return app
+
+
+def test_a_file_of_the_site_is_asked_for_and_begun_when_it_comes(monkeypatch) -> None:
+    app = opened("v=1&lesson=/course/a.toml&lesson_step=2")
+    assert sent_to(app, "asks")["path"] == "/course/a.toml"
+    assert "Fetching the lesson" in said(app)
+    another = {"path": "/course/b.toml", "text": EXAMPLE}
+    sent_by_the_browser(app, monkeypatch, "fetched", another)
+    assert "Fetching the lesson" in said(app)
+    sent_by_the_browser(app, monkeypatch, "fetched", {**another, "path": "/course/a.toml"})
+    assert "How fast is too fast? · step 2 of 3" in said(app)
+    assert "Fetching the lesson" not in said(app)
+    assert sent_to(app, "asks")["path"] == ""
+    assert "lesson=/course/a.toml&lesson_step=2" in sent_to(app, "usual")["query"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"path": "/course/a.toml", "text": ""}, "This site has no file '/course/a.toml'"),
+        ({"path": "/course/a.toml"}, "This site has no file"),
+        ({"path": "/course/a.toml", "text": "titel = 1"}, "has a fault in line 1: claims is missing"),
+        ({"path": "/course/a.toml", "text": "x" * 40_000}, "has a fault in line 1"),
+        ({"path": "/course/a.toml", "text": 7}, "has a fault in line 1"),
+    ],
+)
+def test_a_file_that_does_not_come_is_told(monkeypatch, given: object, message: str) -> None:
+    app = opened("lesson=/course/a.toml")
+    sent_by_the_browser(app, monkeypatch, "fetched", given)
+    (warning,) = app.warning
+    assert message in re.sub(r"[\\\u2060]", "", warning.value)
+    assert "lesson" not in app.session_state
+
+
+@pytest.mark.parametrize("given", [None, "x", [], {"path": 7}, {"text": EXAMPLE}])
+def test_another_message_of_the_browser_is_no_file(monkeypatch, given: object) -> None:
+    app = sent_by_the_browser(opened("lesson=/course/a.toml"), monkeypatch, "fetched", given)
+    assert sent_to(app, "asks")["path"] == "/course/a.toml"
+
+
+def found_by(app: AppTest, monkeypatch, items: object) -> AppTest:
+    """Let the browser send what it kept."""
+    assert sent_to(app, "asks")["asks"]
+    sent_by_the_browser(app, monkeypatch, "found", items)
+    assert not sent_to(app, "asks")["asks"]
     return app
 
 

@@ -124,6 +124,8 @@ def test_every_lesson_can_be_played_to_its_end(name: str) -> None:
             assert app.button(key="lesson_next").label in ("Skip", "End")
             do(app, step)
             assert "**Reached.**" in said(app)
+        play, marks = app.session_state["lesson"], app.session_state["lesson_marks"][name]
+        assert (marks.answers, marks.reached, marks.done) == (play.answers, play.reached, False)
         press(app, "lesson_next")
     assert not any(button.key.startswith("lesson_next") for button in app.button)
     done = {name for name, marks in app.session_state["lesson_marks"].items() if marks.done}
