@@ -13,7 +13,7 @@ from rbmviz.pages.plain import plain
 from rbmviz.stage.component import draw_share, sent
 from rbmviz.studio.page_tables import LESSONS, PAGE_TABLES
 
-_MAX_LINK = 2900  # characters; a code holds 2,953 bytes
+_MAX_LINK, _MAX_CODED = 20_000, 2900  # characters; a code holds 2,953 bytes
 _LINK = re.compile(r"https?://[!-~]+")
 
 
@@ -74,8 +74,8 @@ def _forget_messages() -> None:
 
 def ask_for_code(path: str, link: object) -> None:
     """Show the code of a link; call it from a callback. path: of the page that draws the dialog."""
-    fits = isinstance(link, str) and len(link) <= _MAX_LINK and _LINK.fullmatch(link)
-    st.session_state.share_link = link if fits else "too long"
+    is_link = isinstance(link, str) and len(link) <= _MAX_LINK and _LINK.fullmatch(link)
+    st.session_state.share_link = link if is_link else None
     st.session_state.share_path = path
     st.session_state.own_open = False  # only one dialog can be open
 
@@ -86,13 +86,10 @@ def _close() -> None:
 
 def _show_code(notes: str) -> None:
     link = str(st.session_state.share_link)
-    try:
-        code = segno.make(link, error="m" if len(link) < 1000 else "l", micro=False)
-    except segno.DataOverflowError:
-        code = None
-    if code is None or not _LINK.fullmatch(link):
+    if len(link) > _MAX_CODED:
         st.warning(_("This link is too long for a code. Copy it instead."))
     else:
+        code = segno.make(link, error="m" if len(link) < 1000 else "l", micro=False)
         modules = np.pad(np.array([list(row) for row in code.matrix], dtype=np.uint8), 4)
         scale = max(560 // len(modules), 2)  # pixels a module
         picture = 255 * (1 - np.kron(modules, np.ones((scale, scale), dtype=np.uint8)))

@@ -223,13 +223,26 @@ def test_a_hostile_link_opens_a_lab(query: dict[str, str]) -> None:
     assert any(c.proto.bytes[:4] == b"RBM1" for c in app.get("bidi_component") if c.proto.bytes)
 
 
-@pytest.mark.parametrize("link", [None, 7, "javascript:alert(1)", "http://a b", "x" * 9999])
-def test_no_link_from_the_browser_breaks_the_code(link: object) -> None:
+@pytest.mark.parametrize(
+    "link", [None, 7, "javascript:alert(1)", "http://a b", "x" * 9999, "https://a/" + "x" * 20_000]
+)
+def test_what_is_no_link_opens_no_code(monkeypatch, link: object) -> None:
+    state = SimpleNamespace()
+    monkeypatch.setattr(share, "st", SimpleNamespace(session_state=state))
+    share.ask_for_code("", link)
+    assert state.share_link is None
+    share.ask_for_code("", "https://a/?v=1")
+    assert state.share_link == "https://a/?v=1"
+
+
+def test_a_link_too_long_for_a_code_can_be_copied() -> None:
     app = opened()
-    app.session_state["share_link"] = str(link)
+    link = "https://a/?lesson=~" + "x" * 5000
+    app.session_state["share_link"] = link
     app.run()
     assert not app.exception
     assert "too long for a code" in app.warning[0].value
+    assert app.code[0].value == link
 
 
 def test_the_code_holds_the_link() -> None:
