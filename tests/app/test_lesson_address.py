@@ -186,7 +186,7 @@ def test_a_file_of_the_site_is_asked_for_and_begun_when_it_comes(monkeypatch) ->
         ({"path": "/course/a.toml"}, "This site has no file"),
         (
             {"path": "/course/a.toml", "text": "titel = 1"},
-            "has a fault in line 1: claims is missing",
+            "in line 1: claims is missing",
         ),
         ({"path": "/course/a.toml", "text": "x" * 40_000}, "has a fault in line 1"),
         ({"path": "/course/a.toml", "text": 7}, "has a fault in line 1"),
