@@ -7,7 +7,15 @@ import streamlit as st
 from rbmviz.language import _
 from rbmviz.pages.lesson_opening import open_lesson_address, take_file
 from rbmviz.pages.lesson_presets import change, open_preset, script_of, subject_of
-from rbmviz.pages.lesson_session import go_on_with, playing, show_reader, wanted
+from rbmviz.pages.lesson_session import (
+    finish,
+    go_on_with,
+    is_fetching,
+    leave_lesson,
+    playing,
+    show_reader,
+    wanted,
+)
 from rbmviz.studio.lesson import Check, Prediction
 from rbmviz.studio.lesson_places import MAX_UNIT, PAGES
 from rbmviz.studio.lesson_play import NOBODY, Play
@@ -43,23 +51,17 @@ class _Reading:
     trouble: str
 
 
-def leave_lesson() -> None:
-    """Leave the lesson; what it did to the pages stays."""
-    st.session_state.pop("lesson", None)
-    st.session_state.lesson_goal = ""
-
-
 def show_lesson_bar(page: str) -> None:
     """Draw the bar on the page that the step is about, and a way there on the others.
 
     Call it before the page draws anything else, and after it has read its own address.
     """
-    open_lesson_address()
+    open_lesson_address(page)
     go_on(page)
     play = playing()
     if play or wanted() or page == LESSONS:
         show_reader(take_file)
-    if wanted():
+    if is_fetching():
         st.caption(_("Fetching the lesson …"))
     if play is None:
         return
@@ -277,7 +279,7 @@ def _reveal(given: int | None = None) -> None:
 def _finish() -> None:
     play = playing()
     if play is not None and play.is_done:
-        go_on_with(play, done=True)
+        finish(play.lesson)
     leave_lesson()
     st.session_state.lesson_goal = LESSONS
 

@@ -1,6 +1,6 @@
 """What a lesson does to the pages: it sets their widgets, and starts the lab's run."""
 
-from dataclasses import asdict
+from collections.abc import Collection
 from pathlib import Path
 
 import streamlit as st
@@ -38,10 +38,15 @@ def script_of(page: str) -> str | None:
     return f"rbmviz/pages/{name}" if (Path(__file__).parent / name).exists() else None
 
 
-def open_path(lesson: Lesson, number: int) -> None:
-    """Put the pages to where a step of a lesson begins. Call it from a callback."""
+def open_path(lesson: Lesson, number: int, but: Collection[str] = ()) -> None:
+    """Put the pages, but some, to where a step of a lesson begins.
+
+    As all that sets widgets: in a callback, or before they are drawn.
+    """
     lab: LabPath | None = None
     for page, values, begins in path_to(lesson, number):
+        if page in but:
+            continue
         if page != LAB:
             (open_preset if begins else _set_widgets)(page, values)
         else:
@@ -51,7 +56,7 @@ def open_path(lesson: Lesson, number: int) -> None:
 
 
 def open_preset(page: str, values: Values) -> None:
-    """Put a page to what a step starts from: in the lab a new run. Call it from a callback."""
+    """Put a page to what a step starts from: in the lab a new run."""
     if page == LAB:
         _begin_lab(LabPath.begun(values))
         return
@@ -62,12 +67,12 @@ def open_preset(page: str, values: Values) -> None:
 
 
 def change(page: str, values: Values) -> None:
-    """Change some of what a page is set to; a run goes on. Call it from a callback."""
+    """Change some of what a page is set to; a run goes on."""
     if page != LAB:
         _set_widgets(page, values)
         return
     lab = the_lab()
-    settings = lab_settings({**asdict(lab.settings), **values})[0]
+    settings = lab_settings(values, lab.settings)[0]
     if settings != lab.settings:
         lab.apply(settings, lab.speed)
     goal = values.get("train_to", 0)
@@ -81,8 +86,7 @@ def _begin_lab(path: LabPath) -> None:
         st.session_state[CHOICE] = NOTHING  # a second run is another story
     lab = the_lab()
     lab.begin(path.schedule.entries[0][1])
-    if path.step:
-        lab.lead_to(path.step, path.schedule)
+    lab.lead_to(path.step, path.schedule)
     follow(path.schedule.settings)
 
 

@@ -1,12 +1,13 @@
 """The lesson of a session: what is played, and the marks of lessons, which the browser keeps."""
 
+import secrets
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field
 
 import streamlit as st
 
 from rbmviz.language import _
-from rbmviz.run.query import add_to_query
+from rbmviz.run.query import add_to_query, write_pairs
 from rbmviz.stage.component import draw_reader, sent
 from rbmviz.studio.lesson import Lesson
 from rbmviz.studio.lesson_link import (
@@ -17,7 +18,21 @@ from rbmviz.studio.lesson_link import (
 )
 from rbmviz.studio.lesson_play import Marks, Play, read_marks
 
-_ITEM = "lesson."  # how the browser's items of lessons begin
+_MARKS, _DONE = "lesson.", "done."  # how the names of the browser's items begin
+
+
+@dataclass
+class _Known:
+    """What is known of a reader's lessons, by their names."""
+
+    marks: dict[str, Marks] = field(default_factory=dict)
+    done: set[str] = field(default_factory=set)
+    items: dict[str, str] = field(default_factory=dict)  # what this session changed of it
+    forget: str = ""  # the order that all is to be forgotten, each time another text
+    was_asked: bool = False  # the browser, and it has answered
+
+
+# ---- what is played -----------------------------------------------------------------------
 
 
 def playing() -> Play | None:
@@ -26,10 +41,37 @@ def playing() -> Play | None:
     return play if isinstance(play, Play) else None
 
 
+def begin(play: Play, *, anew: bool = True) -> None:
+    """Play a lesson; anew: what was answered at an earlier time is forgotten."""
+    want(None)
+    st.session_state.lesson_anew = anew
+    go_on_with(play.marked(_known().marks.get(play.lesson.name, Marks()), anew=anew))
+
+
+def go_on_with(play: Play) -> None:
+    """Note how far the lesson that is being played has come."""
+    known, name = _known(), play.lesson.name
+    st.session_state.lesson = play
+    known.marks[name] = marks = Marks(play.answers, play.reached)
+    known.items[_MARKS + name] = "" if marks == Marks() else marks.written()
+
+
+def leave_lesson() -> None:
+    """Leave the lesson; what it did to the pages stays."""
+    want(None)
+    st.session_state.pop("lesson", None)
+    st.session_state.lesson_goal = ""
+
+
 def with_lesson(query: str) -> str:
-    """Add the lesson that is being played to a query."""
-    play = playing()
-    return add_to_query(query, write_lesson_address(play.lesson, play.number)) if play else query
+    """Add the lesson that is being played, or fetched, to a query."""
+    play, address = playing(), wanted()
+    if play is not None:
+        return add_to_query(query, write_lesson_address(play))
+    if address is None:
+        return query
+    told = address.written()
+    return add_to_query(query, told) if address.stands else write_pairs(told)
 
 
 def about_the_lesson() -> str:
@@ -40,52 +82,51 @@ def about_the_lesson() -> str:
     return _("The lesson is too large for a link: send its file along.")
 
 
-def begin(play: Play, *, anew: bool = True) -> None:
-    """Play a lesson; anew: whatever was answered at an earlier time is forgotten."""
-    st.session_state.lesson_anew = anew
-    if not anew:
-        play = play.marked(_marks().get(play.lesson.name, Marks()))
-    go_on_with(play)
+# ---- marks --------------------------------------------------------------------------------
 
 
-def go_on_with(play: Play, *, done: bool = False) -> None:
-    """Note how far the lesson that is being played has come."""
-    st.session_state.lesson = play
-    name = play.lesson.name
-    before = _marks().get(name, Marks())
-    _marks()[name] = Marks(play.answers, play.reached, before.done or done)
+def finish(lesson: Lesson) -> None:
+    """Note that a lesson is done."""
+    _known().done.add(lesson.name)
+    _known().items[_DONE + lesson.name] = "1"
 
 
 def is_done(lesson: Lesson) -> bool:
     """Say whether a lesson was finished in this browser."""
-    return _marks().get(lesson.name, Marks()).done
+    return lesson.name in _known().done
 
 
 def has_marks() -> bool:
     """Say whether there is anything to forget."""
-    return any(marks != Marks() for marks in _marks().values())
+    known = _known()
+    return bool(known.done) or any(marks != Marks() for marks in known.marks.values())
 
 
 def forget_marks() -> None:
     """Forget which lessons were finished, and the answers of all of them."""
-    for name in _marks():
-        _marks()[name] = Marks()
+    st.session_state.lessons_known = _Known(forget=secrets.token_hex(4), was_asked=True)
+    if play := playing():
+        st.session_state.lesson = Play(play.lesson, play.number)
 
 
-def has_looked_at_the_address() -> bool:
-    """Say whether a lesson was looked for in the address of this session."""
-    return "lesson_wanted" in st.session_state
+# ---- what the browser is asked for --------------------------------------------------------
 
 
 def want(address: LessonAddress | None) -> None:
-    """Let the browser fetch a lesson of its site, or none."""
+    """Let the browser fetch a lesson of its site, or none any more."""
     st.session_state.lesson_wanted = address
+    st.session_state.lesson_missed = False
 
 
 def wanted() -> LessonAddress | None:
-    """Give the lesson that the browser still fetches."""
+    """Give the lesson of the address that the browser fetches, or could not fetch."""
     address: LessonAddress | None = st.session_state.get("lesson_wanted")
     return address
+
+
+def is_fetching() -> bool:
+    """Say whether a lesson is on its way."""
+    return wanted() is not None and not st.session_state.lesson_missed
 
 
 def show_reader(take_file: Callable[[LessonAddress, str], None]) -> None:
@@ -97,15 +138,16 @@ def show_reader(take_file: Callable[[LessonAddress, str], None]) -> None:
     def on_fetched() -> None:
         given, address = sent("reader", "fetched"), wanted()
         if address is not None and isinstance(given, dict) and given.get("path") == address.path:
-            want(None)
+            st.session_state.lesson_missed = True  # until it has begun
             take_file(address, str(given.get("text", "")))
 
-    address = wanted()
+    known, address = _known(), wanted()
     draw_reader(
         {
-            "items": {f"{_ITEM}{name}": _written(marks) for name, marks in _marks().items()},
-            "asks": not st.session_state.get("marks_found"),
-            "path": address.path if address else "",
+            "items": known.items,
+            "asks": not known.was_asked,
+            "forget": known.forget,
+            "path": address.path if address and is_fetching() else "",
         },
         key="reader",
         on_found=_on_found,
@@ -113,31 +155,27 @@ def show_reader(take_file: Callable[[LessonAddress, str], None]) -> None:
     )
 
 
-def _marks() -> dict[str, Marks]:
-    """Give the marks of this session by the names of the lessons."""
-    if "lesson_marks" not in st.session_state:
-        st.session_state.lesson_marks = {}
-    marks: dict[str, Marks] = st.session_state.lesson_marks
-    return marks
-
-
-def _written(marks: Marks) -> str:
-    return "" if marks == Marks() else marks.written()
+def _known() -> _Known:
+    if not isinstance(st.session_state.get("lessons_known"), _Known):
+        st.session_state.lessons_known = _Known()
+    known: _Known = st.session_state.lessons_known
+    return known
 
 
 def _on_found() -> None:
     """Join what the browser kept with what this session knows, which is newer."""
-    found = sent("reader", "found")
-    st.session_state.marks_found = True
-    play, marks = playing(), _marks()
+    found, known, play = sent("reader", "found"), _known(), playing()
+    known.was_asked = True
     for item, text in found.items() if isinstance(found, dict) else ():
-        name = str(item).removeprefix(_ITEM)
-        kept = read_marks(text) if item == _ITEM + name and NAME.fullmatch(name) else None
-        if kept is None:
+        kind, dot, name = str(item).partition(".")
+        if not NAME.fullmatch(name):
             continue
-        if name in marks:
-            marks[name] = replace(marks[name], done=marks[name].done or kept.done)
+        if kind + dot == _DONE and text:
+            known.done.add(name)
+        marks = read_marks(text) if kind + dot == _MARKS else None
+        if marks is None:
+            continue
+        if play and play.lesson.name == name:
+            go_on_with(play.marked(marks, anew=st.session_state.lesson_anew))
         else:
-            marks[name] = kept
-        if play and play.lesson.name == name and not st.session_state.lesson_anew:
-            go_on_with(play.marked(kept))
+            known.marks.setdefault(name, marks)

@@ -1,7 +1,5 @@
 """The lessons: a list to start from, links to hand out, and a lesson of one's own."""
 
-from urllib.parse import urlencode
-
 import streamlit as st
 
 from rbmviz.language import _, language
@@ -13,12 +11,13 @@ from rbmviz.pages.present import show_present
 from rbmviz.pages.share import ask_for_code, show_share_buttons
 from rbmviz.pages.startup import tidy_up
 from rbmviz.pages.style import PAGE_STYLE
-from rbmviz.run.query import write_query
+from rbmviz.run.query import write_pairs, write_query
 from rbmviz.stage.component import load_stage_code
 from rbmviz.studio.lesson import Lesson
 from rbmviz.studio.lesson_folder import FOLDER, offered_lessons
 from rbmviz.studio.lesson_format import LessonError
 from rbmviz.studio.lesson_link import is_on_its_own, own_lesson, write_lesson_address
+from rbmviz.studio.lesson_play import Play
 from rbmviz.studio.lesson_reader import MAX_BYTES
 from rbmviz.studio.page_tables import LESSONS
 
@@ -113,7 +112,7 @@ def _show_link(lessons: list[Lesson], *, own: bool) -> None:
             ).format(name=FOLDER)
         )
         return
-    query = urlencode(write_lesson_address(lesson, number - 1), safe="/~")
+    query = write_pairs(write_lesson_address(Play(lesson).at(number - 1)))
     link = f"{st.context.url or ''}?{query}"
     st.code(link, language=None, wrap_lines=True)
     st.button(

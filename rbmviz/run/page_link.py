@@ -24,7 +24,7 @@ from rbmviz.run.table import clamp, rows
 
 T = TypeVar("T")
 MAX_FILE_NAME = 60
-_LAB, _FILE, _CHANGES = "lab.", "file", "changes"
+OF_LAB, _FILE, _CHANGES = "lab.", "file", "changes"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def encode_page_link(
         told[_FILE] = link.file[-MAX_FILE_NAME:]
     if values.get("model") == LAB_MODEL and link.lab is not None:
         of_lab = parse_qsl(encode_link(link.lab), keep_blank_values=True)
-        told |= {f"{_LAB}{name}": value for name, value in of_lab if name != "v"}
+        told |= {f"{OF_LAB}{name}": value for name, value in of_lab if name != "v"}
     if len(link.course) > 1:
         told[_CHANGES] = write_changes(link.course, changing) or ""
     return write_query(told, language)
@@ -73,9 +73,9 @@ def decode_page_link(
 
     Never raises.
     """
-    presented = {f"{_LAB}{PRESENT}", f"{_LAB}{PANEL}"}  # a page is presented, not its model
-    names = {name for name in query if name.startswith(_LAB)} - presented
-    of_lab = {name.removeprefix(_LAB): query[name] for name in query if name in names}
+    presented = {f"{OF_LAB}{PRESENT}", f"{OF_LAB}{PANEL}"}  # a page is presented, not its model
+    names = {name for name in query if name.startswith(OF_LAB)} - presented
+    of_lab = {name.removeprefix(OF_LAB): query[name] for name in query if name in names}
     of_page = {name: value for name, value in query.items() if name not in names}
     known = {*rows(table), "v", PRESENT, PANEL}
     known |= ({_FILE} if "model" in known else set()) | ({_CHANGES} if changing else set())

@@ -9,8 +9,9 @@ from rbmviz.run.table import Field
 VERSION = 1
 MAX_STEP = 100_000
 LANGUAGE = "lang"  # of the reader who makes a link
-LESSON, LESSON_STEP = "lesson", "lesson_step"  # that is being played
-_OF_ALL_PAGES = (LANGUAGE, LESSON, LESSON_STEP)
+# The lesson that is being played, its step, and whether the answer of that was shown
+LESSON, LESSON_STEP, LESSON_SHOWN = "lesson", "lesson_step", "lesson_shown"
+_OF_ALL_PAGES = (LANGUAGE, LESSON, LESSON_STEP, LESSON_SHOWN)
 _MAX_KEYS, _MAX_NAMED, _MAX_SHOWN = 64, 3, 40
 _NOT_OURS = ("embed", "utm_", "fbclid", "gclid")  # what others put into an address
 
@@ -23,12 +24,17 @@ def step_row() -> Field:
 def write_query(told: Mapping[str, str], language: str = ENGLISH) -> str:
     """Write the query of a link, without "?"; empty when there is nothing to tell."""
     told = dict(told) | ({LANGUAGE: language} if language != ENGLISH else {})
-    return urlencode({"v": VERSION, **told}, safe=",") if told else ""
+    return write_pairs({"v": str(VERSION), **told}) if told else ""
 
 
 def add_to_query(query: str, told: Mapping[str, str]) -> str:
     """Add what all pages tell to what write_query wrote."""
-    return "&".join([query or f"v={VERSION}", urlencode(told, safe=",/")]) if told else query
+    return "&".join([query or f"v={VERSION}", write_pairs(told)]) if told else query
+
+
+def write_pairs(told: Mapping[str, str]) -> str:
+    """Write names and values as part of a query."""
+    return urlencode(told, safe=",/")
 
 
 def read_query(

@@ -13,7 +13,8 @@ import streamlit as st
 from rbmviz.language import ENGLISH, LANGUAGES, cache_by_language, language, speaking
 from rbmviz.stage.source import joined_code, style
 
-_PICTURES = ("stage", "maps", "states", "painter", "share", "told", "reader")
+_STYLED = ("stage", "maps", "states", "painter", "share")
+_PARTS = (*_STYLED, "told", "reader")
 
 _READY = """
 const ready = (globalThis.rbmvizStageReady_LANGUAGE ??= (() => {
@@ -62,9 +63,8 @@ export default function (component) {{
 @cache_by_language
 def bundle() -> str:
     """Make one module of the code and the styles of all pictures."""
-    styled = [name for name in _PICTURES if name not in ("told", "reader")]
-    css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in styled]
-    return "\n".join([_ready(), *css, joined_code(*_PICTURES), _CODE])
+    css = [f"const {name.upper()}_CSS = {json.dumps(style(name))};" for name in _STYLED]
+    return "\n".join([_ready(), *css, joined_code(*_PARTS), _CODE])
 
 
 @cache_by_language
@@ -84,7 +84,7 @@ def _components() -> dict[str, Any]:
     """Register the code and the pictures in the language that is spoken."""
     end = _ending()
     make = st.components.v2.component
-    made = {name: make(f"rbmviz_{name}{end}", js=_forward(name)) for name in _PICTURES}
+    made = {name: make(f"rbmviz_{name}{end}", js=_forward(name)) for name in _PARTS}
     code = {"code": bundle(), "presenter": presenter()}
     return made | {name: make(f"rbmviz_{name}{end}", js=js) for name, js in code.items()}
 
@@ -167,7 +167,8 @@ def tell_look(path: str, seen: dict[str, Any], key: str) -> None:
 def draw_reader(data: dict[str, Any], key: str, on_found: Any, on_fetched: Any) -> None:
     """Let the browser keep items from visit to visit, and fetch a file of the same site.
 
-    data: items, of a name and a text; asks, for those that it keeps; path, of a file or "". Both
+    data: items, of a name and a text; asks, for those that it keeps; forget, an order to forget
+    all; path, of a file or "". Both
     are called without arguments; st.session_state[key] then holds, not validated, the items as
     .found, or the path and the text, empty where there is none, as .fetched.
     """

@@ -37,8 +37,8 @@ def _of_folder() -> list[_Read]:
     if not folder:
         return []
     try:
-        files = sorted(Path(folder).glob("*.toml"))
-    except OSError:
+        files = sorted(Path(folder).expanduser().glob("*.toml"))
+    except (OSError, RuntimeError):  # no such folder, no such home
         files = []
     if not files:
         return [_("The folder of {name} has no lessons.").format(name=FOLDER)]
@@ -61,16 +61,15 @@ def _state_of(path: Path) -> tuple[int, int]:
 def _read_once(path: Path, state: tuple[int, int], spoken: str) -> _Read:
     """Read a file as it is in a state; what is wrong is said in the language that is spoken."""
     del state, spoken
+    name = os.fsencode(path.name).decode("utf-8", "replace")  # it may be written in another coding
+    if not path.is_file():  # a pipe would let the page wait for ever
+        return _("{file} is no file.").format(file=name)
     if not NAME.fullmatch(path.stem) or path.stem.startswith(OWN):
-        return _("{file}: name it with letters, digits, - and _ alone, up to 60.").format(
-            file=path.name
-        )
+        return _("{file}: name it with letters, digits, - and _ alone, up to 60.").format(file=name)
     try:
         return read_lesson(path.stem, path)
     except LessonError as error:
         first = error.problems[0]
-        return _("{file}, line {line}: {text}").format(
-            file=path.name, line=first.line, text=first.text
-        )
+        return _("{file}, line {line}: {text}").format(file=name, line=first.line, text=first.text)
     except OSError as error:
-        return _("{file} cannot be read: {error}").format(file=path.name, error=error.strerror)
+        return _("{file} cannot be read: {error}").format(file=name, error=error.strerror)

@@ -108,7 +108,7 @@ def _read(name: str, content: bytes | str) -> tuple[Lesson, list[Problem]]:
         claims=tuple(claims),
     )
     whole.close()
-    return lesson, sorted(set(document.problems), key=lambda problem: problem.line)
+    return lesson, sorted(dict.fromkeys(document.problems), key=lambda problem: problem.line)
 
 
 def _step(table: Table, claim_names: set[str]) -> Step:

@@ -4,6 +4,8 @@
     ?lesson=/course/my-lesson.toml          a file of the same site, which the browser fetches
     ?lesson=~eNpt...                        a small lesson itself: "~", its text deflated, base64url
 
+lesson_shown=1 says that the answer of the step has been shown; v=1, as everywhere, that the address
+tells what its page shows, which then stands so. Without it the step begins as the lesson has it.
 Whatever comes from outside is checked.
 """
 
@@ -16,9 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from rbmviz.language import _
-from rbmviz.run.query import LESSON, LESSON_STEP, short, whole_number
+from rbmviz.run.query import LESSON, LESSON_SHOWN, LESSON_STEP, short, whole_number
 from rbmviz.studio.lesson import Lesson
 from rbmviz.studio.lesson_format import MAX_STEPS, read_lesson
+from rbmviz.studio.lesson_play import Play
 from rbmviz.studio.lesson_reader import MAX_BYTES
 
 MAX_PACKED = 6000  # characters: servers in between refuse addresses of more than some 8,000
@@ -37,6 +40,11 @@ class LessonAddress:
     path: str = ""
     content: bytes = b""
     stands: bool = False  # the address tells what the page shows as well
+    shown: bool = False  # the answer of the step
+
+    def written(self) -> dict[str, str]:
+        """Tell it in an address again: a lesson that has a name or a path."""
+        return _written(self.name or self.path, self.number, self.shown)
 
 
 def read_lesson_address(query: Mapping[str, str]) -> tuple[LessonAddress | None, list[str]]:
@@ -47,7 +55,9 @@ def read_lesson_address(query: Mapping[str, str]) -> tuple[LessonAddress | None,
     number, messages = 1, list[str]()
     if LESSON_STEP in query:
         number, messages = whole_number(LESSON_STEP, str(query[LESSON_STEP]), MAX_STEPS, 1)
-    found = LessonAddress(max(number, 1) - 1, stands="v" in query)
+    stands = "v" in query
+    shown = stands and query.get(LESSON_SHOWN) == "1"
+    found = LessonAddress(max(number, 1) - 1, stands=stands, shown=shown)
     if given.startswith(_PACKED):
         try:
             return replace(found, content=_unpack(given)), messages
@@ -62,10 +72,10 @@ def read_lesson_address(query: Mapping[str, str]) -> tuple[LessonAddress | None,
     return replace(found, name=given), messages
 
 
-def write_lesson_address(lesson: Lesson, number: int) -> dict[str, str]:
-    """Tell of a lesson and a step of it, from 0, in an address."""
-    step = {LESSON_STEP: str(number + 1)} if number else {}
-    return {LESSON: lesson.origin or lesson.name, **step}
+def write_lesson_address(play: Play) -> dict[str, str]:
+    """Tell of a lesson and where somebody is in it in an address."""
+    lesson = play.lesson
+    return _written(lesson.origin or lesson.name, play.number, play.answer is not None)
 
 
 def is_on_its_own(lesson: Lesson) -> bool:
@@ -83,6 +93,11 @@ def own_lesson(content: bytes, origin: str | None = None) -> Lesson:
     """
     name = OWN + hashlib.sha256(content).hexdigest()[:12]
     return read_lesson(name, content, _pack(content) if origin is None else origin)
+
+
+def _written(which: str, number: int, shown: bool) -> dict[str, str]:
+    step = {LESSON_STEP: str(number + 1)} if number else {}
+    return {LESSON: which, **step, **({LESSON_SHOWN: "1"} if shown else {})}
 
 
 def _pack(content: bytes) -> str:

@@ -1,7 +1,7 @@
 """What a lesson has done to the pages by the time that a step begins."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Self
 
 from rbmviz.run.schedule import Schedule
@@ -27,7 +27,7 @@ class LabPath:
     def changed(self, values: Values) -> Self:
         """Change settings where it stands, and train on."""
         before = self.schedule.settings
-        settings = lab_settings({**asdict(before), **values})[0]
+        settings = lab_settings(values, before)[0]
         if settings.starts_anew_from(before):
             return type(self)(Schedule(((0, settings),)), values.get("train_to", 0))
         schedule = self.schedule.changed(self.step, settings)

@@ -1,5 +1,7 @@
 """The pages that a lesson can lead to, and what it can set there: names, limits, no more."""
 
+from dataclasses import asdict
+
 from rbmviz.language import N_
 from rbmviz.run.models import UPLOADED
 from rbmviz.run.settings import LabSettings, clamp_settings
@@ -53,9 +55,15 @@ def read_values(table: Table, page: str) -> Values:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def lab_settings(values: Values) -> tuple[LabSettings, list[str]]:
-    """Make settings of what a lesson sets, by the clamps of the sidebar; what was cut is told."""
-    return clamp_settings({key: value for key, value in values.items() if key != "train_to"})
+def lab_settings(
+    values: Values, before: LabSettings | None = None
+) -> tuple[LabSettings, list[str]]:
+    """Make settings of what a lesson sets, by the clamps of the sidebar; what was cut is told.
+
+    before: the settings that it changes; None: the lab's defaults.
+    """
+    set_now = {key: value for key, value in values.items() if key != "train_to"}
+    return clamp_settings((asdict(before) if before else {}) | set_now)
 
 
 def _settings(table: Table, found: dict[str, object], settings: type) -> None:

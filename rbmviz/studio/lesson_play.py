@@ -15,11 +15,10 @@ class Marks:
 
     answers: dict[int, int] = field(default_factory=dict)  # as in Play
     reached: frozenset[int] = frozenset()
-    done: bool = False  # once, perhaps at an earlier time
 
     def written(self) -> str:
         """Write them as text for read_marks."""
-        told = {"answers": self.answers, "reached": sorted(self.reached), "done": self.done}
+        told = {"answers": self.answers, "reached": sorted(self.reached)}
         return json.dumps(told, separators=(",", ":"))
 
 
@@ -28,13 +27,13 @@ def read_marks(text: str) -> Marks | None:
     try:
         told = json.loads(text)
         answers = {int(number): answer for number, answer in told["answers"].items()}
-        reached, done = frozenset(told["reached"]), told["done"]
+        reached = frozenset(told["reached"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     numbers = [*answers, *answers.values(), *reached]
-    if type(done) is not bool or any(type(each) is not int for each in numbers):
+    if any(type(each) is not int for each in numbers) or len(numbers) > 3 * MAX_STEPS:
         return None
-    return Marks(answers, reached, done) if len(numbers) <= 3 * MAX_STEPS else None
+    return Marks(answers, reached)
 
 
 @dataclass(frozen=True)
@@ -75,28 +74,46 @@ class Play:
             not replace(self, number=number).waits for number in range(len(self.lesson.steps))
         )
 
+    @classmethod
+    def begun_at(cls, lesson: Lesson, number: int) -> "Play":
+        """Begin at a step, counted from 0; those before it count as answered and reached."""
+        play = cls(lesson).at(number)
+        before = list(enumerate(lesson.steps[: play.number]))
+        answers = {n: NOBODY for n, step in before if step.prediction}
+        return replace(
+            play, answers=answers, reached=frozenset(n for n, step in before if step.check)
+        )
+
     def at(self, number: int) -> "Play":
         """Go to a step, counted from 0; the ends hold."""
         return replace(self, number=min(max(number, 0), len(self.lesson.steps) - 1))
 
     def revealed(self, answer: int) -> "Play":
         """Give an answer, once; another one later is too late."""
-        if self.step.prediction is None or self.answer is not None:
-            return self
-        if answer != NOBODY and not 0 <= answer < len(self.step.prediction.answers):
+        if self.answer is not None or answer not in self._answers_of(self.number):
             return self
         return replace(self, answers={**self.answers, self.number: answer})
 
-    def marked(self, marks: Marks) -> "Play":
-        """Add what a browser kept, as far as it fits the lesson."""
-        play = self
-        for number, answer in marks.answers.items():
-            if 0 <= number < len(self.lesson.steps):
-                play = replace(play, number=number).revealed(answer)
-        steps = enumerate(self.lesson.steps)
-        checked = {number for number, step in steps if step.check} & marks.reached
-        return replace(play, number=self.number, reached=self.reached | checked)
+    def marked(self, marks: Marks, *, anew: bool = False) -> "Play":
+        """Add what a browser kept, as far as it fits the lesson.
+
+        anew: of steps that count as done no more than who answered. The answer of the step on the
+        screen is told where it was shown alone: the page stands as it did before or after.
+        """
+        given = {n: answer for n, answer in marks.answers.items() if answer in self._answers_of(n)}
+        shown = {n for n in given if self.answers.get(n) == NOBODY}
+        new = set() if anew else given.keys() - self.answers.keys() - {self.number}
+        answers = {**self.answers, **{n: given[n] for n in shown | new}}
+        checked = {n for n, step in enumerate(self.lesson.steps) if step.check}
+        reached = self.reached if anew else self.reached | (checked & marks.reached)
+        return replace(self, answers=answers, reached=reached)
 
     def passed(self) -> "Play":
         """Note that the check of this step has held."""
         return replace(self, reached=self.reached | {self.number})
+
+    def _answers_of(self, number: int) -> range:
+        """Give what can be an answer at a step; NOBODY is one."""
+        steps = self.lesson.steps
+        prediction = steps[number].prediction if 0 <= number < len(steps) else None
+        return range(NOBODY, len(prediction.answers)) if prediction else range(0)

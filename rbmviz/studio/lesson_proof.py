@@ -5,7 +5,7 @@ Everything is deterministic: runs follow from their settings and seed.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from rbmviz.core.boltzmann import BoltzmannMachine
@@ -77,7 +77,7 @@ class Board:
         if page != LAB:
             self.values[page] = {**self.values.get(page, {}), **values}
             return
-        settings, _ = lab_settings({**asdict(self.settings), **values})
+        settings, _ = lab_settings(values, self.settings)
         if settings.starts_anew_from(self.settings):
             self._begin(settings)
         else:

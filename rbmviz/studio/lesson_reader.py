@@ -1,5 +1,6 @@
 """Reading checked values out of TOML, with the line in every complaint. Nothing is evaluated."""
 
+import html
 import math
 import re
 import tomllib
@@ -14,9 +15,10 @@ from rbmviz.studio.lesson_lines import Path, lines_of
 MAX_BYTES = 32_768
 MAX_LINE = 300  # characters: keys with thousands of parts would take tomllib minutes
 _AT = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
-# Links and images would ask another server, and a bare address becomes a link; raw HTML is never
-# drawn, and must not look as if.
-_NOT_IN_TEXTS = re.compile(r"!\[|\]\(|\]\s*:|<[A-Za-z/!]|\w://|\bwww\.|\w@\w", re.IGNORECASE)
+# Links and images would ask another server, and bare addresses become links; a formula can be as
+# large as the page; raw HTML is never drawn, and must not look as if.
+_NOT_IN_TEXTS = re.compile(r"!\[|\]\(|\]\s*:|<[a-z/!]|://|www\.|\S@\S|\$[^$]*\$", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\([^\w\s])")
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,11 @@ class Document:
             self.problems.append(Problem(1, _("{error}. Remove it.").format(error=said[:160])))
 
 
+def _unescaped(text: str) -> str:
+    """Write what markdown reads behind backslashes and entities as it is shown."""
+    return _ESCAPED.sub(r"\1", html.unescape(text))
+
+
 class Table:
     """A table of the document; each read checks one key, and `close` names the unknown ones."""
 
@@ -137,12 +144,13 @@ class Table:
                     key=key, n=len(value), most=most
                 ),
             )
-        if found := _NOT_IN_TEXTS.search(value):
+        if found := _NOT_IN_TEXTS.search(value) or _NOT_IN_TEXTS.search(_unescaped(value)):
             self.complain(
                 key,
                 _(
-                    "{key} has {found!r}: links, images and HTML are not shown. Leave it out."
-                ).format(key=key, found=found[0]),
+                    "{key} has {found!r}: links, images, HTML and formulas are not shown. Leave it "
+                    "out."
+                ).format(key=key, found=found[0][:20]),
             )
         return value
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from rbmviz.pages import lesson_session, way
 from rbmviz.studio.lesson_format import built_in_lessons
 from rbmviz.studio.lesson_link import own_lesson, write_lesson_address
-from rbmviz.studio.lesson_play import Marks
+from rbmviz.studio.lesson_play import NOBODY, Marks, Play
 
 ROOT = Path(__file__).parents[2]
 LESSONS = {lesson.name: lesson for lesson in built_in_lessons()}
@@ -77,7 +77,7 @@ def test_a_bare_address_begins_a_lesson_at_its_step(
 def test_a_step_in_the_lab_stands_where_the_lesson_has_come_to() -> None:
     app = opened("lesson=two-phases&lesson_step=3")
     assert app.session_state["lab"].state.step == 300
-    assert app.session_state["lesson"].answers == {}
+    assert app.session_state["lesson"].answers == {1: NOBODY}
 
 
 def test_an_address_that_tells_what_the_page_shows_leaves_it_so() -> None:
@@ -120,7 +120,7 @@ def test_what_cannot_be_opened_is_told(query: str, message: str) -> None:
 
 def test_an_own_lesson_comes_with_its_address_and_is_listed() -> None:
     lesson = own_lesson(EXAMPLE.encode())
-    app = opened("&".join(f"{k}={v}" for k, v in write_lesson_address(lesson, 1).items()))
+    app = opened("&".join(f"{k}={v}" for k, v in write_lesson_address(Play(lesson).at(1)).items()))
     assert "How fast is too fast? · step 2 of 3" in said(app)
     assert app.session_state["lab"].state.step == 500
     app.switch_page("rbmviz/pages/lessons.py").run()
@@ -140,7 +140,7 @@ def test_a_lesson_too_large_for_a_link_says_so_with_the_link() -> None:
 
 def test_an_own_lesson_begins_at_a_step_with_all_that_its_steps_before_have_set() -> None:
     lesson = own_lesson(EXAMPLE.encode())
-    app = opened("&".join(f"{k}={v}" for k, v in write_lesson_address(lesson, 2).items()))
+    app = opened("&".join(f"{k}={v}" for k, v in write_lesson_address(Play(lesson).at(2)).items()))
     lab = app.session_state["lab"]
     assert (lab.state.step, lab.settings.learning_rate) == (1000, 1.0)
     rates = [(step, settings.learning_rate) for step, settings in lab.schedule.entries]
@@ -186,7 +186,7 @@ def test_a_file_of_the_site_is_asked_for_and_begun_when_it_comes(monkeypatch) ->
         ({"path": "/course/a.toml"}, "This site has no file"),
         (
             {"path": "/course/a.toml", "text": "titel = 1"},
-            "in line 1: claims is missing",
+            "has a fault in line 1: claims is missing",
         ),
         ({"path": "/course/a.toml", "text": "x" * 40_000}, "has a fault in line 1"),
         ({"path": "/course/a.toml", "text": 7}, "has a fault in line 1"),
@@ -214,29 +214,85 @@ def found_by(app: AppTest, monkeypatch, items: object) -> AppTest:
     return app
 
 
-KEPT = Marks({1: 1}, frozenset(), True)
+KEPT = Marks({1: 1})
+AT_THE_ANSWER = "v=1&model=two-distant-modes&lesson=distant-mode&lesson_step=2"
 
 
-def test_answers_that_the_browser_kept_come_back(monkeypatch) -> None:
-    app = opened("v=1&model=two-distant-modes&lesson=distant-mode&lesson_step=2", "negative_phase")
-    assert "You said" not in said(app)
+def test_an_answer_that_the_browser_kept_comes_back_where_it_was_shown(monkeypatch) -> None:
+    app = opened(f"{AT_THE_ANSWER}&lesson_shown=1", "negative_phase")
+    assert "The right answer: *About half.*" in said(app)  # whoever gave it
     found_by(app, monkeypatch, {"lesson.distant-mode": KEPT.written()})
     assert "You said: *About half.* **Right.**" in said(app)
     assert sent_to(app, "asks")["items"] == {"lesson.distant-mode": KEPT.written()}
+    assert "lesson_shown=1" in sent_to(app, "usual")["query"]
 
 
-def test_a_lesson_begun_anew_forgets_them_but_stays_done(monkeypatch) -> None:
-    app = opened("lesson=distant-mode&lesson_step=2")
+def test_before_it_was_shown_the_question_is_asked_again(monkeypatch) -> None:
+    """The page stands as it did before the answer, which changes it."""
+    app = opened(AT_THE_ANSWER, "negative_phase")
     found_by(app, monkeypatch, {"lesson.distant-mode": KEPT.written()})
+    assert "You said" not in said(app)
+    assert app.radio(key="lesson_answer_1")
+
+
+def test_a_lesson_begun_anew_forgets_answers_but_stays_done(monkeypatch) -> None:
+    app = opened("lesson=distant-mode&lesson_step=2")
+    kept = {"lesson.distant-mode": KEPT.written(), "done.distant-mode": "1"}
+    found_by(app, monkeypatch, kept)
     assert "You said" not in said(app)
     app.switch_page("rbmviz/pages/lessons.py").run()
     assert app.button(key="lesson_start_distant-mode").label == "Again"
 
 
+def test_a_step_opened_by_its_link_again_keeps_the_answers_before_it(monkeypatch) -> None:
+    app = opened("lesson=distant-mode&lesson_step=3")
+    found_by(app, monkeypatch, {"lesson.distant-mode": Marks({1: 1, 2: 0}).written()})
+    assert app.session_state["lesson"].answers == {1: 1}
+
+
+def test_only_what_this_session_changed_is_told_to_the_browser(monkeypatch) -> None:
+    app = opened("lesson=two-phases&lesson_step=2")
+    kept = {"lesson.distant-mode": KEPT.written(), "done.distant-mode": "1"}
+    found_by(app, monkeypatch, kept)  # another tab may change these meanwhile
+    assert list(sent_to(app, "asks")["items"]) == ["lesson.two-phases"]
+
+
+def test_on_another_page_a_reload_brings_the_pages_of_the_lesson_too() -> None:
+    app = opened("v=1&lesson=pcd-falls-behind&lesson_step=3", "derivation")
+    lab = app.session_state["lab"]
+    assert (lab.settings.estimator, lab.way) == ("pcd", (0, 2000))
+    app = opened(
+        "v=1&model=lab&lab.n_hidden=5&lab.step=3&lesson=pcd-falls-behind&lesson_step=3",
+        "derivation",
+    )
+    lab = app.session_state["lab"]
+    assert (lab.settings.n_hidden, lab.settings.estimator) == (5, "cd")
+
+
+def test_while_a_lesson_is_fetched_and_after_a_failure_the_address_keeps_it(monkeypatch) -> None:
+    bare = "lesson=/course/a.toml&lesson_step=2"
+    app = opened(bare)
+    assert sent_to(app, "usual")["query"] == bare
+    sent_by_the_browser(app, monkeypatch, "fetched", {"path": "/course/a.toml", "text": ""})
+    assert sent_to(app, "usual")["query"] == bare
+    assert sent_to(app, "asks")["path"] == ""
+    app = opened(f"v=1&n_hidden=9&{bare}")
+    assert sent_to(app, "usual")["query"] == f"v=1&n_hidden=9&{bare}"
+
+
+def test_a_lesson_begun_meanwhile_is_not_replaced_by_a_file_that_comes_late(monkeypatch) -> None:
+    app = opened("lesson=/course/a.toml").switch_page("rbmviz/pages/lessons.py").run()
+    app.button(key="lesson_start_two-phases").click().run()
+    late = {"path": "/course/a.toml", "text": EXAMPLE}
+    sent_by_the_browser(app, monkeypatch, "fetched", late)
+    assert app.session_state["lesson"].lesson.name == "two-phases"
+
+
 @pytest.mark.parametrize(
     "items",
     [None, "x", [1], {"lesson.two-phases": "{"}, {"lesson." + "x" * 999: KEPT.written()},
-     {"lesson.two-phases": 7}, {3: 4}, {"other": KEPT.written()}],
+     {"lesson.two-phases": 7}, {3: 4}, {"other": KEPT.written()}, {"done." + "x" * 99: "1"},
+     {"done.two-phases": ""}, {"done": "1"}, {"done.": "1"}],
 )  # fmt: skip
 def test_whatever_else_the_browser_sends_does_not_break_a_page(monkeypatch, items: object) -> None:
     app = found_by(opened("", "lessons"), monkeypatch, items)
@@ -244,11 +300,18 @@ def test_whatever_else_the_browser_sends_does_not_break_a_page(monkeypatch, item
 
 
 def test_marks_are_forgotten_when_that_is_asked_for(monkeypatch) -> None:
-    app = found_by(opened("", "lessons"), monkeypatch, {"lesson.two-phases": KEPT.written()})
+    app = opened("v=1&lesson=distant-mode&lesson_step=3&lesson_shown=1", "lessons")
+    kept = {"lesson.distant-mode": Marks({1: 1, 2: 0}).written(), "done.two-phases": "1"}
+    found_by(app, monkeypatch, kept)
+    assert app.session_state["lesson"].answers == {1: 1, 2: 0}
     assert app.button(key="lesson_start_two-phases").label == "Again"
+    assert sent_to(app, "asks")["forget"] == ""
     app.button(key="lessons_forget").click().run()
     assert app.button(key="lesson_start_two-phases").label == "Start"
-    assert sent_to(app, "asks")["items"] == {"lesson.two-phases": ""}
+    assert app.session_state["lesson"].answers == {}
+    told = sent_to(app, "asks")
+    assert told["forget"]
+    assert (told["items"], told["asks"]) == ({}, False)
 
 
 def test_the_list_gives_the_link_to_a_step(monkeypatch) -> None:

@@ -12,7 +12,7 @@ from rbmviz.pages import lesson_bar, lesson_presets, way
 from rbmviz.run.requests import Command, Request
 from rbmviz.studio.lesson import Step
 from rbmviz.studio.lesson_format import built_in_lessons, read_lesson
-from rbmviz.studio.lesson_play import Play
+from rbmviz.studio.lesson_play import Marks, Play
 from tests.make_catalogue import texts_of_step
 from tests.names_on_screen import names_in, names_on
 
@@ -124,12 +124,12 @@ def test_every_lesson_can_be_played_to_its_end(name: str) -> None:
             assert app.button(key="lesson_next").label in ("Skip", "End")
             do(app, step)
             assert "**Reached.**" in said(app)
-        play, marks = app.session_state["lesson"], app.session_state["lesson_marks"][name]
-        assert (marks.answers, marks.reached, marks.done) == (play.answers, play.reached, False)
+        play, known = app.session_state["lesson"], app.session_state["lessons_known"]
+        assert known.marks[name] == Marks(play.answers, play.reached)
+        assert known.items.get(f"lesson.{name}", "") in ("", known.marks[name].written())
         press(app, "lesson_next")
     assert not any(button.key.startswith("lesson_next") for button in app.button)
-    done = {name for name, marks in app.session_state["lesson_marks"].items() if marks.done}
-    assert done == {name}
+    assert app.session_state["lessons_known"].done == {name}
     assert app.button(key=f"lesson_start_{name}").label == "Again"
     assert "**done**" in said(app)
 

@@ -103,6 +103,12 @@ def come_again(page: Page, path: str = "") -> None:
     wait_until_drawn(page)
 
 
+def kept_by(page: Page) -> list[str]:
+    """List what the browser keeps of lessons."""
+    keys: list[str] = page.evaluate("Object.keys(localStorage)")
+    return sorted(key for key in keys if key.startswith("rbmviz."))
+
+
 def test_a_lesson_is_brought_back_with_its_answers_and_marks(open_page: OpenPage) -> None:
     page = open_page("/lessons?lesson=distant-mode&lesson_step=2")  # as a course page links to it
     expect(bar(page)).to_contain_text("step 2 of 5")
@@ -110,7 +116,7 @@ def test_a_lesson_is_brought_back_with_its_answers_and_marks(open_page: OpenPage
     bar(page).get_by_text("About half.").click()
     press(page, "Reveal")
     expect(bar(page)).to_contain_text("You said: About half. Right.")
-    page.wait_for_selector(IDLE)
+    wait_for_address(page, "lesson_shown=1")
     link = page.url
     come_again(page)
     expect(bar(page)).to_contain_text("You said: About half. Right.")
@@ -124,25 +130,41 @@ def test_a_lesson_is_brought_back_with_its_answers_and_marks(open_page: OpenPage
 def test_what_is_done_stays_done_in_this_browser(open_page: OpenPage) -> None:
     page = open_page("/?lesson=no-negative-phase&lesson_step=4")
     bar(page).get_by_text("target").wait_for()
-    kept = {"answers": {"1": 0, "2": 0}, "reached": [3], "done": False}
+    kept = {"answers": {"1": 0, "2": 0}, "reached": [3]}
     page.evaluate(
         "text => localStorage.setItem('rbmviz.lesson.no-negative-phase', text)", json.dumps(kept)
     )
     wait_for_address(page, "v=1", "lesson_step=4")
     come_again(page)
     expect(bar(page)).to_contain_text("Reached.")
+    tab = page.context.new_page()  # of the same browser: it knows what was kept when it was opened
+    tab.goto(page.url.partition("?")[0] + "?lesson=distant-mode&lesson_step=2")
+    bar(tab).get_by_text("About half.").wait_for()
     press(page, "Finish")
     again = page.get_by_role("button", name="Again")
     expect(again).to_have_count(1)
+    bar(tab).get_by_text("About half.").click()
+    press(tab, "Reveal")
+    expect(bar(tab)).to_contain_text("You said: About half. Right.")
+    wait_until(
+        page, lambda: "rbmviz.lesson.distant-mode" in kept_by(page), "the other tab's answer"
+    )
     come_again(page)
     expect(again).to_have_count(1)
     page.get_by_role("button", name="Forget them").click()
     expect(again).to_have_count(0)
+    wait_until(page, lambda: kept_by(page) == [], "nothing to be kept")
+    press(tab, "Next")
+    expect(bar(tab)).to_contain_text("step 3 of 5")
+    tab.wait_for_selector(IDLE)
+    assert "rbmviz.done.no-negative-phase" not in kept_by(page)
+    tab.close()
+    page.evaluate("localStorage.clear()")
     come_again(page)
     page.get_by_role("button", name="Start").first.wait_for()
     page.wait_for_selector(IDLE)
     expect(again).to_have_count(0)
-    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('rbmviz.'))") == []
+    assert kept_by(page) == []
 
 
 def test_the_lesson_of_a_lecturer_arrives_by_its_link(open_page: OpenPage, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import io
 import json
 import random
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -29,7 +29,12 @@ from rbmviz.run.run_file import read_run, write_run
 from rbmviz.run.settings import LabSettings
 from rbmviz.run.table import clamp, rows, slug
 from rbmviz.studio.lesson_format import built_in_lessons, check_lesson, read_lesson
-from rbmviz.studio.lesson_link import own_lesson, read_lesson_address, write_lesson_address
+from rbmviz.studio.lesson_link import (
+    LessonAddress,
+    own_lesson,
+    read_lesson_address,
+    write_lesson_address,
+)
 from rbmviz.studio.lesson_play import Marks, Play, read_marks
 from rbmviz.studio.model_files import read_model, write_model
 from rbmviz.studio.own_files import read_files
@@ -202,17 +207,20 @@ def address(rng: random.Random) -> tuple[str, dict[str, str]]:
 
 def lesson_address(rng: random.Random) -> dict[str, str]:
     """Draw what an address says of a lesson, that somebody tampered with."""
-    told = write_lesson_address(own_lesson(rng.choice(lessons()).encode()), rng.randrange(5))
+    own = own_lesson(rng.choice(lessons()).encode())
+    told = write_lesson_address(Play(own).at(rng.randrange(5)))
     which = rng.choice((told["lesson"], "two-phases", "/course/a.toml", "own-0123456789ab"))
     told |= {"lesson": mutate.bent_text(rng, which)} if rng.random() < 0.8 else {}
     for _ in range(rng.choice((0, 1, 3))):
-        told[rng.choice(("lesson", "lesson_step", "v"))] = str(rng.choice((*mutate.WORDS, *_SHORT)))
+        told[rng.choice(("lesson", "lesson_step", "lesson_shown", "v"))] = str(
+            rng.choice((*mutate.WORDS, *_SHORT))
+        )
     return {key: text.encode("utf-8", "replace").decode() for key, text in told.items()}
 
 
 def marks(rng: random.Random) -> str:
     """Draw what a browser kept, that somebody tampered with."""
-    kept = Marks({1: rng.randrange(4), 3: -1}, frozenset({2}), done=True)
+    kept = Marks({1: rng.randrange(4), 3: -1}, frozenset({2}))
     bent = json.dumps(mutate.bent_json(rng, json.loads(kept.written())))
     return mutate.bent_text(rng, bent) if rng.random() < 0.5 else bent
 
@@ -251,9 +259,9 @@ def _read_lesson_address(given: dict[str, str]) -> None:
     assert sum(map(bool, (found.name, found.path, found.content))) <= 1
     assert 0 <= found.number < 20
     if found.content and not check_lesson(found.content):
-        lesson = own_lesson(found.content)
-        told = write_lesson_address(lesson, found.number)
-        assert read_lesson_address(told)[0] == replace(found, stands=False), "another lesson"
+        play = Play(own_lesson(found.content)).at(found.number)
+        again = read_lesson_address(write_lesson_address(play))[0]
+        assert again == LessonAddress(play.number, content=found.content), "another lesson"
 
 
 def _read_marks(text: str) -> None:

@@ -61,12 +61,24 @@ def test_what_is_wrong_with_files_is_told_by_file_and_line(folder: Path) -> None
     (folder / "week 2.toml").write_text(EXAMPLE)
     (folder / "folder.toml").mkdir()
     (folder / "gone.toml").symlink_to(folder / "nowhere")
+    os.mkfifo(folder / "pipe.toml")
+    (folder / os.fsdecode(b"\xfcbung.toml")).write_text(EXAMPLE)  # as in an archive of Windows
     (folder / "notes.txt").write_text("no lesson")
     lessons, faults = offered_lessons()
     assert [lesson.name for lesson in lessons] == BUILT_IN
-    assert [fault.partition(":")[0].partition(" cannot")[0] for fault in faults] == [
-        "folder.toml", "gone.toml", "long.toml, line 3", "own-abc.toml", "week 2.toml",
+    assert [re.split(r":| is no file", fault)[0] for fault in faults] == [
+        "folder.toml", "gone.toml", "long.toml, line 3", "own-abc.toml", "pipe.toml",
+        "week 2.toml", "\N{REPLACEMENT CHARACTER}bung.toml",
     ]  # fmt: skip
+
+
+def test_the_folder_may_be_told_from_the_home(folder: Path, monkeypatch) -> None:
+    (folder / "mine.toml").write_text(EXAMPLE)
+    monkeypatch.setenv("HOME", str(folder.parent))
+    monkeypatch.setenv(FOLDER, f"~/{folder.name}")
+    assert find_lesson("mine") is not None
+    monkeypatch.setenv(FOLDER, "~nobody-of-that-name/lessons")
+    assert offered_lessons()[1] == [f"The folder of {FOLDER} has no lessons."]
 
 
 def test_an_empty_folder_and_a_very_full_one_are_told(folder: Path, monkeypatch) -> None:

@@ -70,8 +70,8 @@ WRONG = [
     ("right = true\n", "right = true\nright_ = 1\n", "right_", "Did you mean 'right'"),
     ("right = true\n", "", "[[steps.prediction.answers]]", "right = true in exactly one"),
     ('shown_by = "The fast', 'shown_by = "A fast', "shown_by", "Did you mean 'The fast run"),
-    ('why = "The weights', 'why = "![x](http://a.b/c) The', "why", "images and HTML are not"),
-    ('why = "The weights', 'why = "<script> The', "why", "images and HTML are not"),
+    ('why = "The weights', 'why = "![x](http://a.b/c) The', "why", "HTML and formulas are not"),
+    ('why = "The weights', 'why = "<script> The', "why", "HTML and formulas are not"),
     ('quantity = "mean log-likelihood"\nabove = -2.4', 'quantity = "mean likelihood"\nabove = -2.4',
      'quantity = "mean likelihood"', "Did you mean 'mean log-likelihood'"),
     ("above = -2.4", "above = -2.4\nbelow = 1", "[steps.check]", "one of below = a number"),
@@ -163,6 +163,30 @@ def test_a_file_that_is_too_large_is_not_read_to_its_end(tmp_path):
     (problem,) = check_lesson(file)
     assert f"the limit is {MAX_BYTES:,}" in problem.text
     assert f"{MAX_BYTES + 1:,} bytes" in problem.text
+
+
+# What markdown makes a link of, also behind its own escapes; or something as large as a page
+LINKS = (
+    "http://evil", "HTTPS://evil", r"http\://evil", "http&#58;//evil", r"https:/\/evil", "www.evil",
+    r"www\.evil", "_www.evil_", "www&#46;evil", r"WWW\.evil", r"(www\.evil)", "[x](y)", r"[x]\(y)",
+    "[x]: y", "![x]", "<img src=x>", "<!--", r"a\@evil", "a&#64;evil", "join+@evil", "xmpp:a.@evil",
+    "mailto&#58;x&#64;evil", "<a@b>", r"$\rule{200em}{200em}$", "$x$",
+)  # fmt: skip
+PLAIN = ("costs $5", "either/or", "p(x) < 1 & q(x) > 2", "[0, 1]", "two: one", "@ 5", r"\* no list")
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_no_text_makes_a_link_a_picture_or_a_formula(link: str):
+    text = EXAMPLE.replace("Choose the settings yourself.", f"{link} Choose.".replace("\\", r"\\"))
+    assert text != EXAMPLE
+    problems = check_lesson(text)
+    assert [one for one in problems if "formulas are not shown" in one.text], problems
+
+
+@pytest.mark.parametrize("plain", PLAIN)
+def test_other_signs_are_texts(plain: str):
+    text = EXAMPLE.replace("Choose the settings yourself.", plain.replace("\\", r"\\"))
+    assert check_lesson(text) == []
 
 
 def test_nothing_is_evaluated():

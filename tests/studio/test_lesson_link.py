@@ -21,6 +21,7 @@ from rbmviz.studio.lesson_link import (
     read_lesson_address,
     write_lesson_address,
 )
+from rbmviz.studio.lesson_play import Play
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = re.search(r"```toml\n(.*?)```", (ROOT / "docs/lessons.md").read_text(), re.DOTALL)[1]
@@ -37,8 +38,12 @@ def packed(content: bytes, *, more: bytes = b"") -> str:
     return "~" + text.decode().rstrip("=")
 
 
+def told(lesson: Lesson, number: int = 0) -> dict[str, str]:
+    return write_lesson_address(Play(lesson).at(number))
+
+
 def through_an_address(lesson: Lesson, number: int):
-    query = add_to_query("", write_lesson_address(lesson, number))
+    query = add_to_query("", told(lesson, number))
     return read_lesson_address(dict(parse_qsl(query)))
 
 
@@ -71,13 +76,23 @@ def test_a_lesson_too_large_for_an_address_says_so() -> None:
     lesson = own_lesson(noise.encode() + EXAMPLE.encode())
     assert lesson.origin == ""
     assert not is_on_its_own(lesson)
-    assert write_lesson_address(lesson, 0) == {"lesson": lesson.name}
+    assert told(lesson) == {"lesson": lesson.name}
 
 
 def test_a_file_of_the_same_site_is_told_by_its_path() -> None:
     lesson = own_lesson(EXAMPLE.encode(), "/course/week-2.toml")
     assert is_on_its_own(lesson)
-    assert through_an_address(lesson, 0)[0].path == "/course/week-2.toml"
+    address, _ = through_an_address(lesson, 2)
+    assert address.path == "/course/week-2.toml"
+    assert address.written() == told(lesson, 2)
+
+
+def test_an_address_says_whether_the_answer_was_shown_where_its_page_stands() -> None:
+    lesson = LESSONS["distant-mode"]
+    query = write_lesson_address(Play(lesson).at(1).revealed(0))
+    assert read_lesson_address(query | {"v": "1"})[0].shown
+    assert not read_lesson_address(query)[0].shown  # the step begins anew
+    assert not read_lesson_address(told(lesson, 1) | {"v": "1"})[0].shown
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ import { _ } from "./language.js";
 import { lookAt, onLook } from "./look.js";
 import { setText } from "./dom.js";
 
-const ADDRESS_EVERY = 600; // milliseconds: browsers refuse more than some hundred changes a minute
+// Milliseconds: browsers refuse more than some hundred changes a minute
+const ADDRESS_EVERY = 600;
+const ADDRESS_EVERY_PLAYING = 3000;
 const KEPT = /^(embed|present=|panel=)/; // what Streamlit and present.js keep there
 
 const SHARE_HTML = `
@@ -44,7 +46,7 @@ class Share {
       this.field.hidden = true; // it was another link
       setText(this.status, "");
     }
-    this.#keepAddress();
+    this.#keepAddress(before !== this.data.query);
   }
 
   destroy() {
@@ -103,16 +105,19 @@ class Share {
   }
 
   /** Write the link into the address bar, without a new entry in the history and without a request. */
-  #keepAddress() {
-    if (this.#look.playing || this.timer) return;
+  #keepAddress(atOnce = false) {
+    const isPlaying = this.#look.playing && !atOnce;
+    if (this.timer && (isPlaying || !this.isSlow)) return;
+    clearTimeout(this.timer);
+    this.isSlow = isPlaying;
     this.timer = setTimeout(() => {
       this.timer = 0;
-      if (this.#look.playing || !this.root.isConnected || !this.#isHere) return;
+      if (!this.root.isConnected || !this.#isHere) return;
       const kept = location.search.slice(1).split("&").filter((part) => KEPT.test(part));
       const query = [this.#query(), ...kept].filter(Boolean).join("&");
       const address = `${location.pathname}${query ? `?${query}` : ""}`;
       if (address !== location.pathname + location.search) history.replaceState(history.state, "", address);
-    }, ADDRESS_EVERY);
+    }, isPlaying ? ADDRESS_EVERY_PLAYING : ADDRESS_EVERY);
   }
 }
 
