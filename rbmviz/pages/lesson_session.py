@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from rbmviz.language import _
-from rbmviz.run.query import add_to_query, write_pairs
+from rbmviz.language import _, language
+from rbmviz.run.query import add_to_query, write_pairs, write_query
 from rbmviz.stage.component import draw_reader, sent
 from rbmviz.studio.lesson import Lesson
 from rbmviz.studio.lesson_link import (
@@ -70,8 +70,11 @@ def with_lesson(query: str) -> str:
         return add_to_query(query, write_lesson_address(play))
     if address is None:
         return query
-    told = address.written()
-    return add_to_query(query, told) if address.stands else write_pairs(told)
+    if address.stands:
+        return add_to_query(query, address.written())
+    # What the lesson begins with stands for what the page shows, until that is something else.
+    is_plain = query in ("", write_query({}, language()))
+    return write_pairs(address.written()) if is_fetching() or is_plain else query
 
 
 def about_the_lesson() -> str:

@@ -276,6 +276,8 @@ def test_while_a_lesson_is_fetched_and_after_a_failure_the_address_keeps_it(monk
     sent_by_the_browser(app, monkeypatch, "fetched", {"path": "/course/a.toml", "text": ""})
     assert sent_to(app, "usual")["query"] == bare
     assert sent_to(app, "asks")["path"] == ""
+    app.number_input(key="learning_rate").set_value(0.3).run()  # the reader does something else
+    assert sent_to(app, "usual")["query"] == "v=1&learning_rate=0.3"
     app = opened(f"v=1&n_hidden=9&{bare}")
     assert sent_to(app, "usual")["query"] == f"v=1&n_hidden=9&{bare}"
 
