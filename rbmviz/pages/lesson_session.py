@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 
 import streamlit as st
 
@@ -19,6 +20,7 @@ from rbmviz.studio.lesson_link import (
 from rbmviz.studio.lesson_play import Marks, Play, read_marks
 
 _MARKS, _DONE = "lesson.", "done."  # how the names of the browser's items begin
+_MAX_ITEMS = 200
 
 
 @dataclass
@@ -169,7 +171,8 @@ def _on_found() -> None:
     """Join what the browser kept with what this session knows, which is newer."""
     found, known, play = sent("reader", "found"), _known(), playing()
     known.was_asked = True
-    for item, text in found.items() if isinstance(found, dict) else ():
+    items = found.items() if isinstance(found, dict) else ()
+    for item, text in islice(items, _MAX_ITEMS):
         kind, dot, name = str(item).partition(".")
         if not NAME.fullmatch(name):
             continue

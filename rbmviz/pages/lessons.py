@@ -116,7 +116,10 @@ def _show_link(lessons: list[Lesson], *, own: bool) -> None:
     link = f"{st.context.url or ''}?{query}"
     st.code(link, language=None, wrap_lines=True)
     st.button(
-        _("QR code of this link"), key="lesson_code", on_click=ask_for_code, args=[LESSONS, link]
+        _("QR code of this link"),
+        key="lesson_code",
+        on_click=ask_for_code,
+        args=[LESSONS, link, _("Link to a lesson")],
     )
     st.caption(
         _(

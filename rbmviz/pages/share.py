@@ -64,7 +64,8 @@ def show_share_buttons(
     if st.session_state.get("share_link") and st.session_state.get("share_path", path) != path:
         _close()  # the page was left by the browser's own buttons
     if st.session_state.get("share_link"):
-        dialog = st.dialog(_("Link to this state"), width="medium", on_dismiss=_close)
+        title = st.session_state.get("share_title") or _("Link to this state")
+        dialog = st.dialog(title, width="medium", on_dismiss=_close)
         dialog(_show_code)(notes)
 
 
@@ -72,11 +73,14 @@ def _forget_messages() -> None:
     st.session_state.link_messages = []
 
 
-def ask_for_code(path: str, link: object) -> None:
-    """Show the code of a link; call it from a callback. path: of the page that draws the dialog."""
+def ask_for_code(path: str, link: object, title: str = "") -> None:
+    """Show the code of a link; call it from a callback.
+
+    path: of the page that draws the dialog. title: of a link to something else than that page.
+    """
     is_link = isinstance(link, str) and len(link) <= _MAX_LINK and _LINK.fullmatch(link)
     st.session_state.share_link = link if is_link else None
-    st.session_state.share_path = path
+    st.session_state.share_path, st.session_state.share_title = path, title
     st.session_state.own_open = False  # only one dialog can be open
 
 

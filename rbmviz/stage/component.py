@@ -168,9 +168,9 @@ def draw_reader(data: dict[str, Any], key: str, on_found: Any, on_fetched: Any) 
     """Let the browser keep items from visit to visit, and fetch a file of the same site.
 
     data: items, of a name and a text; asks, for those that it keeps; forget, an order to forget
-    all; path, of a file or "". Both
-    are called without arguments; st.session_state[key] then holds, not validated, the items as
-    .found, or the path and the text, empty where there is none, as .fetched.
+    all; path, of a file or "". Both are called without arguments; st.session_state[key] then holds,
+    not validated, the items as .found, or the path and the text, empty where there is none, as
+    .fetched.
     """
     asked = {"on_found_change": on_found, "on_fetched_change": on_fetched}
     _draw("reader", key=key, data=data, height=1, **asked)

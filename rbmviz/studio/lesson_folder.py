@@ -48,17 +48,17 @@ def _of_folder() -> list[_Read]:
     return read
 
 
-def _state_of(path: Path) -> tuple[int, int]:
-    """Tell when a file changed last, and how long it is."""
+def _state_of(path: Path) -> tuple[int, ...]:
+    """Tell when a file, or who may read it, changed last, and how long it is."""
     try:
         told = path.stat()
     except OSError:
-        return 0, 0
-    return told.st_mtime_ns, told.st_size
+        return ()
+    return told.st_mtime_ns, told.st_ctime_ns, told.st_size
 
 
 @lru_cache(maxsize=4 * MAX_FILES)
-def _read_once(path: Path, state: tuple[int, int], spoken: str) -> _Read:
+def _read_once(path: Path, state: tuple[int, ...], spoken: str) -> _Read:
     """Read a file as it is in a state; what is wrong is said in the language that is spoken."""
     del state, spoken
     name = os.fsencode(path.name).decode("utf-8", "replace")  # it may be written in another coding

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from rbmviz.studio.lesson import Lesson, Step
 from rbmviz.studio.lesson_format import MAX_STEPS
 
+MAX_MARKS = 2000  # characters; js/reader.js reads no longer ones
 NOBODY = -1  # as an answer: the right one was shown to a hall, of which nobody was asked to choose
 
 
@@ -22,8 +23,10 @@ class Marks:
         return json.dumps(told, separators=(",", ":"))
 
 
-def read_marks(text: str) -> Marks | None:
+def read_marks(text: object) -> Marks | None:
     """Read what Marks.written wrote; None for anything else. Never raises."""
+    if not isinstance(text, str) or len(text) > MAX_MARKS:
+        return None
     try:
         told = json.loads(text)
         answers = {int(number): answer for number, answer in told["answers"].items()}

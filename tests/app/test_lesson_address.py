@@ -301,6 +301,12 @@ def test_whatever_else_the_browser_sends_does_not_break_a_page(monkeypatch, item
     assert not [button for button in app.button if button.label == "Again"]
 
 
+def test_of_very_many_items_the_first_are_taken(monkeypatch) -> None:
+    items = {f"lesson.n{n}": KEPT.written() for n in range(5000)}
+    app = found_by(opened("", "lessons"), monkeypatch, items)
+    assert len(app.session_state["lessons_known"].marks) == 200
+
+
 def test_marks_are_forgotten_when_that_is_asked_for(monkeypatch) -> None:
     app = opened("v=1&lesson=distant-mode&lesson_step=3&lesson_shown=1", "lessons")
     kept = {"lesson.distant-mode": Marks({1: 1, 2: 0}).written(), "done.two-phases": "1"}

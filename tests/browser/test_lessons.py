@@ -130,10 +130,10 @@ def test_a_lesson_is_brought_back_with_its_answers_and_marks(open_page: OpenPage
 def test_what_is_done_stays_done_in_this_browser(open_page: OpenPage) -> None:
     page = open_page("/?lesson=no-negative-phase&lesson_step=4")
     bar(page).get_by_text("target").wait_for()
+    item = "rbmviz.lesson.no-negative-phase"
+    wait_until(page, lambda: item in kept_by(page), "what the lesson begins with")
     kept = {"answers": {"1": 0, "2": 0}, "reached": [3]}
-    page.evaluate(
-        "text => localStorage.setItem('rbmviz.lesson.no-negative-phase', text)", json.dumps(kept)
-    )
+    page.evaluate("([item, text]) => localStorage.setItem(item, text)", [item, json.dumps(kept)])
     wait_for_address(page, "v=1", "lesson_step=4")
     come_again(page)
     expect(bar(page)).to_contain_text("Reached.")
@@ -178,9 +178,11 @@ def test_the_lesson_of_a_lecturer_arrives_by_its_link(open_page: OpenPage, tmp_p
     link = page.get_by_test_id("stCode").locator("code").inner_text()
     page.get_by_role("button", name="QR code of this link").click()
     expect(page.get_by_test_id("stDialog").locator("code")).to_have_text(link)
+    expect(page.get_by_test_id("stDialog")).to_contain_text("Link to a lesson")
     student = open_page("/" + link.split("/", 3)[3])  # another browser, which has no file
     expect(bar(student)).to_contain_text("How fast is too fast? · step 1 of 3")
     Lab(student).wait_for_step(500)
+    wait_for_address(student, "lesson=~", "step=500")  # it is written a moment after the page
     come_again(student)
     expect(bar(student)).to_contain_text("How fast is too fast? · step 1 of 3")
     Lab(student).wait_for_step(500)

@@ -38,6 +38,12 @@ def answered(number: int, answer: int) -> Play:
     return Play(LESSON).at(number).revealed(answer)
 
 
+def test_a_very_long_text_is_not_even_read(monkeypatch) -> None:
+    monkeypatch.setattr("rbmviz.studio.lesson_play.json.loads", lambda text: 1 / 0)
+    assert read_marks(Marks().written() + " " * 2000) is None
+    assert read_marks(7) is None
+
+
 def test_marks_bring_back_answers_and_what_was_reached() -> None:
     play = answered(ASKED[0], 1).at(CHECKED[0]).passed()
     kept = Marks(play.answers, play.reached)
